@@ -1,0 +1,1 @@
+"""What is measured, beside what: each file is one command."""

@@ -1,0 +1,73 @@
+"""Target lists as CSV and XLSX that a spreadsheet opens without running anything in them."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from graph.export.targets import Targets
+
+# Cells beginning with these are formulas to Excel and LibreOffice (OWASP, 'CSV Injection').
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Excel's limit of characters in a cell.
+_MAX_CELL = 32_767
+
+
+def write_csv(targets: Targets, path: Path) -> None:
+    """One row a seller; UTF-8 with BOM, which Excel needs to see Chinese."""
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(targets.sellers.column_names)
+        writer.writerows([_csv_cell(value) for value in row.values()] for row in targets.sellers.to_pylist())
+
+
+def _csv_cell(value: object) -> object:
+    cell = _plain(value)
+    if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS):
+        return "'" + cell
+    return cell
+
+
+def _plain(value: object) -> str | int | float:
+    """A value as one cell: lists joined, times as text in UTC, control characters out."""
+    if value is None:
+        return ""
+    if isinstance(value, int | float):
+        return value
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%SZ")
+    if isinstance(value, date):
+        return value.isoformat()
+    text = "; ".join(str(_plain(item)) for item in value) if isinstance(value, list) else str(value)
+    return "".join(c for c in text if c >= " " or c in "\n\t")
+
+
+def write_xlsx(targets: Targets, path: Path) -> None:
+    """Sheets Sellers, Accounts, Contacts; text is written as text, never as a formula or a link."""
+    import xlsxwriter
+
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(str(path), options) as book:
+        bold = book.add_format({"bold": True, "bottom": 1})
+        for name in ("sellers", "accounts", "contacts"):
+            _sheet(book, name.capitalize(), getattr(targets, name), bold)
+
+
+def _sheet(book: object, name: str, rows: pa.Table, bold: object) -> None:
+    sheet = book.add_worksheet(name)  # type: ignore[attr-defined]  # xlsxwriter has no types
+    for column, title in enumerate(rows.column_names):
+        sheet.write_string(0, column, title.replace("_", " "), bold)
+        sheet.set_column(column, column, 14)
+    sheet.freeze_panes(1, 0)
+    for number, row in enumerate(rows.to_pylist(), start=1):
+        for column, value in enumerate(row.values()):
+            cell = _plain(value)
+            if isinstance(cell, str):
+                sheet.write_string(number, column, cell[:_MAX_CELL])
+            else:
+                sheet.write_number(number, column, cell)
+    if rows.num_rows:
+        sheet.autofilter(0, 0, rows.num_rows, rows.num_columns - 1)

@@ -1,0 +1,47 @@
+"""What a target list holds: ranked sellers, their accounts and their contacts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from graph.ranking import rank_sellers
+from graph.stores.base import GraphStore
+
+_ACCOUNTS = """
+MATCH (a:Account)-[:RUN_BY]->(s:Seller)
+RETURN s.id AS seller_id, a.id AS account_id, a.platform AS platform, a.name AS account_name, a.url AS url
+"""
+_CONTACTS = """
+MATCH (s:Seller)<-[:RUN_BY]-(a:Account)-[:POSTED]->(ad:Ad)-[m:MENTIONS]->(c:Phone|Handle|QRCode|Email|Link)
+RETURN s.id AS seller_id, c.id AS contact_id, m.role AS role, count(DISTINCT ad.id) AS ads
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Three tables, sorted: sellers by rank; accounts and contacts by their seller's rank and id."""
+
+    sellers: pa.Table
+    accounts: pa.Table
+    contacts: pa.Table
+
+
+def gather(store: GraphStore, limit: int | None) -> Targets:
+    """Read the first `limit` ranked sellers (all when None), with accounts and contacts."""
+    sellers = rank_sellers(store, limit=limit)
+    with duckdb.connect() as con:
+        con.register("sellers", sellers)
+        con.register("accounts", store.read(_ACCOUNTS))
+        con.register("contacts", store.read(_CONTACTS))
+        accounts = con.sql(
+            "SELECT s.rank, s.name AS seller, a.* FROM accounts a JOIN sellers s USING (seller_id) "
+            "ORDER BY s.rank, a.account_id"
+        ).to_arrow_table()
+        contacts = con.sql(
+            "SELECT s.rank, s.name AS seller, c.* FROM contacts c JOIN sellers s USING (seller_id) "
+            "ORDER BY s.rank, c.ads DESC, c.contact_id, c.role"
+        ).to_arrow_table()
+    return Targets(sellers, accounts, contacts)

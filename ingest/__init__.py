@@ -1,0 +1,1 @@
+"""Captured advertisements in, Arrow tables of the graph out."""

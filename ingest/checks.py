@@ -1,0 +1,230 @@
+"""Turn a source's raw fields into a checked AdRecord, or say which field is at fault.
+
+The formats accepted are those of the ad record (README, 'The ad record'): times in ISO 8601 or as
+people write them ('2018-04-03', '2018/4/3 21:05', '2018年4月3日'), numbers with thousands signs or 万.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
+
+from ingest.record import PLATFORM_KINDS, AdRecord
+from sellergraph.errors import RejectError
+
+FIELDS = [
+    "platform",
+    "platform_kind",
+    "ad_id",
+    "url",
+    "seller_id",
+    "seller_name",
+    "seller_url",
+    "title",
+    "text",
+    "posted_at",
+    "captured_at",
+    "price",
+    "currency",
+    "location",
+    "views",
+    "comments",
+    "images",
+    "videos",
+]
+REQUIRED = "platform"
+ONE_OF = ("ad_id", "url")
+
+# The web is younger than this; an earlier year is a misread field. The later bound catches milliseconds.
+_FIRST_YEAR, _LAST_YEAR = 1990, 2100
+# int64 in the graph; anything near it is not a price or a count.
+_MAX_NUMBER = 10**15
+_LOOSE_TIME = re.compile(
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
+    r"(?:[T\s]*(\d{1,2})\s*[:时点]\s*(\d{1,2})(?:\s*[:分]\s*(\d{1,2})(?:\.\d+)?)?\s*[分秒]?)?\s*(Z|[+-]\d{2}:?\d{2})?"
+)
+_NUMBER = re.compile(r"[-+]?\d[\d,，]*(?:\.\d+)?")
+_FACTORS = {"万": 10_000, "w": 10_000, "W": 10_000, "k": 1_000, "K": 1_000, "千": 1_000, "亿": 100_000_000}
+
+
+def check_record(raw: Mapping[str, object], zone: ZoneInfo) -> AdRecord:
+    """Return the AdRecord of one raw row; `zone` holds for times without an offset.
+
+    Raises:
+        RejectError: naming the field that cannot be used and why.
+    """
+    text = {name: _text(raw, name) for name in _TEXT_FIELDS}
+    platform = _platform(text["platform"])
+    if not (text["ad_id"] or text["url"]):
+        raise RejectError("ad_id", "neither ad_id nor url is given; one of them must be")
+    posted, captured = raw.get("posted_at"), raw.get("captured_at")
+    return AdRecord(
+        platform=platform,
+        platform_kind=_platform_kind(text["platform_kind"]),
+        ad_id=text["ad_id"],
+        url=text["url"],
+        seller_id=text["seller_id"],
+        seller_name=text["seller_name"],
+        seller_url=text["seller_url"],
+        title=text["title"],
+        text=text["text"],
+        posted_at=_time("posted_at", posted, zone),
+        captured_at=_time("captured_at", captured, zone),
+        posted_at_raw=_raw_time(posted),
+        captured_at_raw=_raw_time(captured),
+        price_cents=_cents(raw.get("price")),
+        currency=text["currency"],
+        location=text["location"],
+        views=_count(raw.get("views")),
+        comments=_count(raw.get("comments")),
+        images=_paths(raw, "images"),
+        videos=_paths(raw, "videos"),
+        extra={name: value for name, value in raw.items() if name not in _KNOWN},
+    )
+
+
+_TEXT_FIELDS = tuple(
+    [
+        "platform",
+        "platform_kind",
+        "ad_id",
+        "url",
+        "seller_id",
+        "seller_name",
+        "seller_url",
+        "title",
+        "text",
+        "currency",
+        "location",
+    ]
+)
+_KNOWN = frozenset(FIELDS)
+
+
+def _text(raw: Mapping[str, object], name: str) -> str | None:
+    value = raw.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        value = _plain(name, value)
+    if "\x00" in value:
+        raise RejectError(name, "holds a NUL byte")
+    return value.strip() or None
+
+
+def _plain(name: str, value: object) -> str:
+    """Numbers and dates that a sheet or JSON gives in place of text; 12345.0 is what Excel makes of an id."""
+    if isinstance(value, bool) or not isinstance(value, int | float | date | Decimal):
+        raise RejectError(name, f"is {_kind(value)}, not text")
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _kind(value: object) -> str:
+    names = {bool: "true or false", list: "a list", dict: "an object", int: "a number", float: "a number"}
+    return names.get(type(value), f"a {type(value).__name__}")
+
+
+def _platform(value: str | None) -> str:
+    if value is None:
+        raise RejectError("platform", "is missing")
+    slug = value.lower()
+    if "|" in slug or any(c.isspace() or ord(c) < 32 for c in slug) or len(slug) > 100:
+        raise RejectError("platform", f"{shorten(value)!r} is not a short name without spaces or '|'")
+    return slug
+
+
+def _platform_kind(value: str | None) -> str | None:
+    if value is None:
+        return None
+    kind = re.sub(r"[\s-]+", "_", value.lower())
+    if kind not in PLATFORM_KINDS:
+        raise RejectError("platform_kind", f"{shorten(value)!r} is none of {', '.join(PLATFORM_KINDS)}")
+    return kind
+
+
+def _raw_time(value: object) -> str | None:
+    return None if value is None or value == "" else str(value).strip()
+
+
+def _time(name: str, value: object, zone: ZoneInfo) -> datetime | None:
+    """UTC without offset; None when empty."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    if isinstance(value, str):
+        moment = _parse_time(value.strip())
+    elif isinstance(value, datetime):
+        moment = value
+    elif isinstance(value, date):
+        moment = datetime(value.year, value.month, value.day)
+    else:
+        raise RejectError(name, f"is {_kind(value)}, not a date like 2018-04-03T21:05:00+08:00")
+    if moment is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise RejectError(name, f"{shorten(str(value))!r} is not a date like 2018-04-03 or 2018-04-03T21:05:00+08:00")
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _parse_time(value: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        pass  # the forms below are not ISO 8601
+    found = _LOOSE_TIME.fullmatch(value)
+    if found is None:
+        return None
+    year, month, day, hour, minute, second, offset = found.groups()
+    try:
+        moment = datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0))
+        return moment.replace(tzinfo=datetime.strptime(offset, "%z").tzinfo) if offset else moment
+    except ValueError:
+        return None
+
+
+def _amount(value: object) -> Decimal | None:
+    """The first number of a captured amount ('¥1,200', '1.2万'); None for words like 面议."""
+    if value is None or isinstance(value, bool):
+        return None
+    text = str(value)
+    found = _NUMBER.search(text)
+    if found is None:
+        return None
+    try:
+        number = Decimal(re.sub("[,，]", "", found.group()))
+    except InvalidOperation:
+        return None
+    number *= _FACTORS.get(text[found.end() : found.end() + 1], 1)
+    return number if number.is_finite() and abs(number) < _MAX_NUMBER else None
+
+
+def _cents(value: object) -> int | None:
+    amount = _amount(value)
+    return None if amount is None or amount < 0 else int((amount * 100).to_integral_value())
+
+
+def _count(value: object) -> int | None:
+    amount = _amount(value)
+    return None if amount is None or amount < 0 else int(amount)
+
+
+def _paths(raw: Mapping[str, object], name: str) -> tuple[str, ...]:
+    """A list of paths, or one text with ';' between them."""
+    value = raw.get(name)
+    if value is None:
+        return ()
+    parts = value.split(";") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
+        raise RejectError(name, f"is {_kind(value)}, not a list of file names")
+    if any("\x00" in part for part in parts):
+        raise RejectError(name, "holds a NUL byte")
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def shorten(value: str, limit: int = 60) -> str:
+    """The value, cut to `limit` characters for a message."""
+    return value if len(value) <= limit else value[: limit - 1] + "…"

@@ -1,0 +1,78 @@
+"""The evidence store: captured bytes, kept once, named by their SHA-256, never changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+
+from sellergraph.errors import SourceError
+
+_BLOCK = 1 << 20
+
+
+class EvidenceStore:
+    """Files under `folder`, at ab/abcdef….suffix; safe for several processes at once.
+
+    A file is written under a temporary name and renamed when complete, so a killed run leaves no
+    half file under a digest.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def keep_file(self, source: Path, suffix: str = "") -> tuple[str, str, int]:
+        """Copy a file in; return its SHA-256, its place relative to the store, and its size in bytes.
+
+        Raises:
+            SourceError: the file cannot be read.
+        """
+        try:
+            with source.open("rb") as stream:
+                return self._keep_stream(stream, suffix or source.suffix)
+        except OSError as error:
+            raise SourceError(f"{source}: {error.strerror or error}") from error
+
+    def keep_bytes(self, data: bytes, suffix: str) -> tuple[str, str]:
+        """Keep bytes that are in memory; return their SHA-256 and place relative to the store."""
+        digest = hashlib.sha256(data).hexdigest()
+        place = self._place(digest, suffix)
+        if not (self.folder / place).exists():
+            temporary = self._temporary()
+            temporary.write_bytes(data)
+            self._settle(temporary, place)
+        return digest, place
+
+    def _keep_stream(self, stream: BinaryIO, suffix: str) -> tuple[str, str, int]:
+        hasher, size, temporary = hashlib.sha256(), 0, self._temporary()
+        try:
+            with temporary.open("wb") as copy:
+                while block := stream.read(_BLOCK):
+                    hasher.update(block)
+                    copy.write(block)
+                    size += len(block)
+            digest = hasher.hexdigest()
+            place = self._place(digest, suffix)
+            if not (self.folder / place).exists():
+                self._settle(temporary, place)
+            return digest, place, size
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def _temporary(self) -> Path:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".incoming-", dir=self.folder)
+        os.close(handle)
+        return Path(name)
+
+    def _settle(self, temporary: Path, place: str) -> None:
+        target = self.folder / place
+        target.parent.mkdir(exist_ok=True)
+        os.replace(temporary, target)
+
+    @staticmethod
+    def _place(digest: str, suffix: str) -> str:
+        clean = suffix.lower() if suffix.lower().strip(".").isalnum() and len(suffix) <= 6 else ""
+        return f"{digest[:2]}/{digest}{clean}"

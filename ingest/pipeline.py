@@ -1,0 +1,219 @@
+"""Source files in, batches of Arrow tables into the store: order kept, nothing lost, repeatable."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+
+import pyarrow as pa
+
+from graph.stores.base import GraphStore
+from ingest.evidence import EvidenceStore
+from ingest.rejects import Reject, RejectsFile
+from ingest.sources import find_files, source_of
+from ingest.sources.base import Line, Source
+from ingest.tables import TableBuilder
+from ingest.worker import Job, Parsed, parse_lines, warm_up
+from sellergraph.case import Settings
+from sellergraph.errors import SellergraphError, SourceError
+
+# Rows a worker gets at once: large enough that passing them costs little, small enough to share out.
+CHUNK_ROWS = 2_000
+# Advertisements a store transaction: Ladybug's COPY pays a fixed price each time (benchmarks/ingest.py).
+BATCH_ADS = 20_000
+# Starting worker processes costs about a second each; fewer rows than this are read in this process.
+INLINE_ROWS = 1_000
+
+Progress = Callable[[str, int, int], None]
+"""Called with a file's name, bytes read and bytes in all."""
+
+
+@dataclass(slots=True)
+class IngestReport:
+    """What a run did; `stages` are seconds by stage, as seen from the writing process."""
+
+    files: int = 0
+    ads: int = 0
+    pictures: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+    new: dict[str, int] = field(default_factory=dict)
+    stages: dict[str, float] = field(default_factory=dict)
+
+
+def ingest(
+    settings: Settings,
+    store: GraphStore,
+    paths: Iterable[Path],
+    *,
+    workers: int | None = None,
+    columns: dict[str, str] | None = None,
+    progress: Progress = lambda name, done, total: None,
+) -> IngestReport:
+    """Read files and folders into the store; what cannot be used goes to the case's rejects.jsonl.
+
+    Ingesting the same files again changes nothing. `columns` renames headings to fields of the ad
+    record. `workers` is the number of processes (default: one a core).
+
+    Raises:
+        StoreError: a batch could not be written; earlier batches stand, and a second run completes them.
+    """
+    run = _Run(settings, store, workers or os.cpu_count() or 1, columns or {}, progress)
+    run.write_lexicon()
+    try:
+        for found in find_files(paths):
+            if isinstance(found, tuple):
+                run.reject(Reject(str(found[0]), None, "", found[1]))
+            else:
+                run.file(found)
+        run.flush()
+    finally:
+        run.close()
+    return run.report
+
+
+class _Run:
+    """One call of `ingest`: a batch being filled, and a pool that starts when it is worth it."""
+
+    def __init__(
+        self, settings: Settings, store: GraphStore, workers: int, columns: dict[str, str], progress: Progress
+    ) -> None:
+        self.report = IngestReport()
+        self._settings, self._store, self._workers = settings, store, workers
+        self._columns, self._progress = columns, progress
+        self._rejects = RejectsFile(settings.rejects_file)
+        self._evidence = EvidenceStore(settings.evidence)
+        self._batch: list[dict[str, pa.Table]] = []
+        self._batch_ads = 0
+        self._pool: ProcessPoolExecutor | None = None
+
+    def write_lexicon(self) -> None:
+        builder = TableBuilder()
+        builder.add_lexicon()
+        self._write(builder.tables())
+
+    def reject(self, *rejects: Reject) -> None:
+        self.report.rejects += rejects
+        self._rejects.add(rejects)
+
+    def file(self, path: Path) -> None:
+        try:
+            self._read_file(path)
+        except (SourceError, OSError) as error:
+            reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+            self.reject(Reject(path.name, None, "", reason.removeprefix(f"{path}: ")))
+
+    def _read_file(self, path: Path) -> None:
+        name, source = source_of(path)
+        with self._timed("evidence"):
+            digest, place, size = self._evidence.keep_file(path)
+        job = Job(
+            path.name, path.parent, f"sha256:{digest}", self._settings.timezone, self._settings.regions,
+            self._settings.evidence, self._columns,
+        )  # fmt: skip
+        capture = TableBuilder()
+        capture.add("Capture", job.capture, path.name, place, name, size)
+        self._batch.append(capture.tables())
+        self._read_rows(job, source, self._settings.evidence / place, size)
+        self.report.files += 1
+
+    def _read_rows(self, job: Job, source: Source, kept: Path, size: int) -> None:
+        """Rows come from the kept copy: what is cited is what was read."""
+        ads = self.report.ads
+        rejected = len(self.report.rejects)
+        for parsed in self._parsed(job, source.lines(kept, job.columns)):
+            self._take(parsed)
+            self._progress(job.file, parsed.read, size)
+        self._progress(job.file, size, size)
+        if self.report.ads == ads and len(self.report.rejects) == rejected:
+            raise SourceError("holds no advertisements")
+
+    def _parsed(self, job: Job, lines: Iterator[Line]) -> Iterator[Parsed]:
+        first = list(islice(lines, INLINE_ROWS))
+        if self._workers == 1 or (self._pool is None and len(first) < INLINE_ROWS):
+            yield from (parse_lines(job, chunk) for chunk in _chunks(first, lines))
+            return
+        pending: deque[Future[Parsed]] = deque()
+        try:
+            for chunk in _chunks(first, lines):
+                pending.append(self._processes().submit(parse_lines, job, chunk))
+                while len(pending) > 2 * self._workers:
+                    yield self._wait(pending)
+            while pending:
+                yield self._wait(pending)
+        except BrokenProcessPool as error:
+            raise SellergraphError(
+                f"a worker process died while reading {job.file} (out of memory?); what was read before stands; "
+                "run the same command again, with --workers 1 if it repeats"
+            ) from error
+
+    def _wait(self, pending: deque[Future[Parsed]]) -> Parsed:
+        with self._timed("waiting for extraction"):
+            return pending.popleft().result()
+
+    def _processes(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            # Not fork: this process has the store's threads.
+            self._pool = ProcessPoolExecutor(self._workers, mp_context=get_context("spawn"), initializer=warm_up)
+        return self._pool
+
+    def _take(self, parsed: Parsed) -> None:
+        self._batch.append(parsed.tables)
+        self._batch_ads += parsed.ads
+        self.report.ads += parsed.ads
+        self.report.pictures += parsed.pictures
+        if parsed.rejects:
+            self.reject(*parsed.rejects)
+        if self._batch_ads >= BATCH_ADS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what has been gathered, in one transaction."""
+        if self._batch:
+            batch, self._batch, self._batch_ads = _joined(self._batch), [], 0
+            self._write(batch)
+
+    def _write(self, tables: dict[str, pa.Table]) -> None:
+        with self._timed("store"):
+            for name, rows in self._store.write(tables).items():
+                self.report.new[name] = self.report.new.get(name, 0) + rows
+
+    def _timed(self, stage: str) -> _Stage:
+        return _Stage(self.report.stages, stage)
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+
+class _Stage:
+    """Adds the seconds of a block to a stage."""
+
+    def __init__(self, stages: dict[str, float], name: str) -> None:
+        self._stages, self._name = stages, name
+
+    def __enter__(self) -> None:
+        self._start = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        spent = time.perf_counter() - self._start
+        self._stages[self._name] = self._stages.get(self._name, 0.0) + spent
+
+
+def _chunks(first: list[Line], rest: Iterator[Line]) -> Iterator[list[Line]]:
+    if first:
+        yield first
+    while chunk := list(islice(rest, CHUNK_ROWS)):
+        yield chunk
+
+
+def _joined(batch: list[dict[str, pa.Table]]) -> dict[str, pa.Table]:
+    names = dict.fromkeys(name for tables in batch for name in tables)
+    return {name: pa.concat_tables([tables[name] for tables in batch if name in tables]) for name in names}

@@ -1,0 +1,199 @@
+"""Advertisements and what was read in them, as the Arrow tables of graph/schema.yaml."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pyarrow as pa
+from graph.values import Email, Handle, Link, Phone, QRPayload
+
+from graph.schema import load_schema
+from ingest.extract.commodities import Offer
+from ingest.extract.mention import Mention
+from ingest.lexicon import commodities, platform_of_host, platform_of_service, platforms, taxa
+from ingest.pictures import Picture
+from ingest.record import AdRecord
+
+Value = Phone | Handle | Email | Link | QRPayload
+# Whose contact leads buyers on: a hotline's, a courier's or a warned-of handle does not.
+_LEADING_ROLES = frozenset(("own", "supplier"))
+# Neo4j's index keys end at 8,160 bytes; an id is kept far below.
+_MAX_ID = 1_000
+
+
+class TableBuilder:
+    """Collects rows, one call an advertisement; `tables()` gives them as Arrow."""
+
+    def __init__(self) -> None:
+        self._columns = {table.name: table.arrow for table in load_schema().in_order()}
+        self._rows: dict[str, list[tuple[Any, ...]]] = {}
+        self._seen: set[tuple[str, str]] = set()
+
+    def add(self, table: str, *row: Any) -> None:
+        """Append one row, its values in the order of the schema's columns."""
+        self._rows.setdefault(table, []).append(row)
+
+    def add_once(self, table: str, key: str, *row: Any) -> None:
+        """Append a node unless this builder has it already."""
+        if (table, key) not in self._seen:
+            self._seen.add((table, key))
+            self.add(table, key, *row)
+
+    def tables(self) -> dict[str, pa.Table]:
+        """All rows as Arrow tables by name, in the schema's order and types."""
+        return {
+            name: pa.Table.from_arrays(
+                [
+                    pa.array(column, type=field.type)
+                    for column, field in zip(zip(*rows, strict=True), schema, strict=True)
+                ],
+                schema=schema,
+            )
+            for name, schema in self._columns.items()
+            if (rows := self._rows.get(name))
+        }
+
+    def add_ad(self, ad: AdRecord, capture: str, line: int) -> str:
+        """Add the advertisement, its account and platform; return the advertisement's id."""
+        ad_id, account = short_id(ad.node_id), ad.account_id and short_id(ad.account_id)
+        self._add_platform(ad.platform, ad.platform_kind)
+        textless = not any(c.isalnum() for c in (ad.title or "") + (ad.text or ""))
+        self.add(
+            "Ad", ad_id, ad.platform, account, ad.ad_id, ad.url, ad.seller_name, ad.title, ad.text, textless,
+            ad.posted_at, ad.captured_at, ad.posted_at or ad.captured_at, ad.price_cents, ad.currency,
+            ad.location, ad.views, ad.comments,
+        )  # fmt: skip
+        self.add("Ad.CAPTURED_IN.Capture", ad_id, capture, line, ad.posted_at_raw, ad.captured_at_raw)
+        if account:
+            self.add("Account", account, ad.platform, ad.seller_id, ad.seller_name, ad.seller_url)
+            self.add("Account.ON_PLATFORM.Platform", account, ad.platform)
+            self.add("Account.POSTED.Ad", account, ad_id)
+        return ad_id
+
+    def _add_platform(self, slug: str, kind: str | None) -> None:
+        known = platforms().get(slug)
+        name = known.name if known else slug
+        self.add_once("Platform", slug, name, kind or (known.kind if known else None))
+
+    def add_mentions(self, ad: AdRecord, ad_id: str, place: str, mentions: Sequence[Mention]) -> None:
+        """Add contacts read in the text at `place`, and where they lead."""
+        for mention in mentions:
+            value = value_of(mention)
+            if value is not None:
+                self._mention(ad, ad_id, place, mention, value, None)
+
+    def add_picture(self, ad: AdRecord, ad_id: str, position: int, name: str, picture: Picture) -> None:
+        """Add an image, the codes in it, and what those name."""
+        r = picture.reading
+        image = f"sha256:{r.sha256}"
+        self.add_once(
+            "Image", image, picture.place, r.mime, r.width, r.height, r.n_bytes, r.phash64, r.phash256, r.quality,
+            r.problem,
+        )  # fmt: skip
+        self.add("Ad.SHOWS.Image", ad_id, image, position, name)
+        for number, code in enumerate(r.codes):
+            mention = Mention("qr", "", code.payload, code.payload[:200], number, number, method="qr")
+            self._mention(ad, ad_id, image, mention, code, image)
+
+    def _mention(self, ad: AdRecord, ad_id: str, place: str, m: Mention, value: Value, image: str | None) -> None:
+        label = self._add_value(value)
+        self.add(
+            f"Ad.MENTIONS.{label}", ad_id, value.node_id, place, m.start, m.end, m.raw, m.method, m.role, m.cue or None,
+            image, m.confidence,
+        )  # fmt: skip
+        target = destination(value)
+        if target and target != ad.platform and m.role in _LEADING_ROLES:
+            self._add_platform(target, None)
+            self.add("Ad.LEADS_TO.Platform", ad_id, target, value.node_id, m.kind)
+
+    def _add_value(self, value: Value) -> str:
+        """Add the contact's node; return its label."""
+        key = value.node_id
+        match value:
+            case Phone():
+                self.add_once("Phone", key, value.number, value.region, value.kind)
+            case Handle():
+                self.add_once("Handle", key, value.service, value.value)
+            case Email():
+                self.add_once("Email", key, value.address)
+            case Link():
+                self.add_once("Link", key, value.url, value.host)
+            case QRPayload():
+                self._add_code(value)
+        return "QRCode" if isinstance(value, QRPayload) else type(value).__name__
+
+    def _add_code(self, code: QRPayload) -> None:
+        self.add_once("QRCode", code.node_id, code.payload, code.kind)
+        for inner in code.inside():
+            label = self._add_value(inner)
+            self.add(f"QRCode.RESOLVES_TO.{label}", code.node_id, inner.node_id)
+
+    def add_offers(self, ad_id: str, place: str, offers: Iterable[Offer]) -> None:
+        """Add the commodities that the text at `place` names."""
+        for offer in offers:
+            self.add(
+                "Ad.OFFERS.Commodity",
+                ad_id,
+                offer.commodity_id,
+                offer.term,
+                place,
+                offer.start,
+                offer.end,
+                offer.confidence,
+            )
+
+    def add_lexicon(self) -> None:
+        """Add every taxon and commodity of the lexicon."""
+        for t in taxa():
+            self.add(
+                "Taxon",
+                t.id,
+                t.scientific_name,
+                t.name_en,
+                t.name_zh,
+                t.cites,
+                t.red_list,
+                t.national_level,
+                t.status_date,
+            )
+        for c in commodities():
+            self.add("Commodity", c.id, c.taxon_id, c.part, c.name_en, c.name_zh)
+            self.add("Commodity.OF.Taxon", c.id, c.taxon_id)
+
+
+def short_id(identifier: str) -> str:
+    """The id itself, or its readable start and a hash when it is longer than an index key may be."""
+    if len(identifier) <= _MAX_ID:
+        return identifier
+    return f"{identifier[:100]}…{hashlib.sha256(identifier.encode('utf-8', 'replace')).hexdigest()}"
+
+
+def value_of(mention: Mention) -> Value | None:
+    """The value type of a mention; None when its own rules refuse it."""
+    match mention.kind:
+        case "phone":
+            return Phone.clean(mention.value)
+        case "handle":
+            return Handle.clean(mention.service, mention.value)
+        case "email":
+            return Email.clean(mention.value)
+        case "link":
+            return Link.clean(mention.value)
+        case _:
+            return QRPayload.clean(mention.value)
+
+
+def destination(value: Value) -> str | None:
+    """Slug of the platform that a contact leads to; None for phones, e-mails and unknown hosts."""
+    match value:
+        case Handle():
+            return platform_of_service(value.service)
+        case Link():
+            return platform_of_host(value.host)
+        case QRPayload():
+            found = (destination(inner) for inner in value.inside())
+            return next((slug for slug in found if slug), None)
+        case _:
+            return None

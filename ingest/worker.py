@@ -1,0 +1,133 @@
+"""What a worker process does: raw rows in, Arrow tables and rejects out. Pure but for the evidence store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from ingest.checks import check_record
+from ingest.evidence import EvidenceStore
+from ingest.extract import extract
+from ingest.extract.commodities import find_commodities
+from ingest.extract.mention import Mention
+from ingest.pictures import PictureReader
+from ingest.record import AdRecord
+from ingest.rejects import Reject
+from ingest.sources.base import Line
+from ingest.sources.jsonl import parse_json_line
+from ingest.tables import TableBuilder
+from sellergraph.errors import RejectError
+
+
+@dataclass(frozen=True)
+class Job:
+    """What holds for all rows of one source file."""
+
+    file: str
+    folder: Path
+    capture: str
+    zone: str
+    regions: tuple[str, ...]
+    evidence: Path
+    columns: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def zone_info(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What became of some rows: `ads` were taken, in `tables`; the rest is in `rejects`."""
+
+    tables: dict[str, pa.Table]
+    rejects: list[Reject]
+    ads: int
+    pictures: int
+    read: int = 0
+
+
+class Worker:
+    """Reads rows; one a process and evidence store, since it remembers pictures."""
+
+    def __init__(self, evidence: Path) -> None:
+        self._pictures = PictureReader(EvidenceStore(evidence))
+
+    def parse(self, job: Job, lines: list[Line]) -> Parsed:
+        """Check, extract and tabulate some rows of one file."""
+        builder, rejects, ads, pictures = TableBuilder(), list[Reject](), 0, 0
+        for line in lines:
+            try:
+                record = _record(job, line)
+            except RejectError as error:
+                rejects.append(Reject(_file(job, line), line.number, error.field, error.reason))
+                continue
+            ads += 1
+            ad_id = self._add_text(builder, job, line.number, record)
+            pictures += self._add_pictures(builder, job, line, record, ad_id, rejects)
+        return Parsed(builder.tables(), rejects, ads, pictures, lines[-1].read if lines else 0)
+
+    def _add_text(self, builder: TableBuilder, job: Job, number: int, record: AdRecord) -> str:
+        ad_id = builder.add_ad(record, job.capture, number)
+        for place, text in (("text", record.text), ("title", record.title)):
+            if text:
+                builder.add_mentions(record, ad_id, place, extract(text, regions=job.regions, platform=record.platform))
+                builder.add_offers(ad_id, place, find_commodities(text))
+        if record.seller_name:
+            found = _in_name(record.seller_name, job.regions, record.platform)
+            builder.add_mentions(record, ad_id, "seller_name", found)
+        return ad_id
+
+    def _add_pictures(
+        self, builder: TableBuilder, job: Job, line: Line, record: AdRecord, ad_id: str, rejects: list[Reject]
+    ) -> int:
+        for position, name in enumerate(record.images):
+            field_name = f"images[{position}]"
+            try:
+                picture = self._pictures.read(job.folder, name)
+            except RejectError as error:
+                reason = error.reason if name in error.reason else f"{name} {error.reason}"
+                rejects.append(Reject(_file(job, line), line.number, field_name, reason, kept=True))
+                continue
+            builder.add_picture(record, ad_id, position, name, picture)
+            if picture.reading.problem:
+                reason = f"{name}: {picture.reading.problem}"
+                rejects.append(Reject(_file(job, line), line.number, field_name, reason, kept=True))
+        return len(record.images)
+
+
+def _file(job: Job, line: Line) -> str:
+    return f"{job.file}[{line.sheet}]" if line.sheet else job.file
+
+
+def _record(job: Job, line: Line) -> AdRecord:
+    if line.problem:
+        raise RejectError("", line.problem)
+    content = line.content
+    raw = parse_json_line(content, job.columns) if isinstance(content, bytes) else content
+    return check_record(raw, job.zone_info)
+
+
+@lru_cache(maxsize=50_000)
+def _in_name(name: str, regions: tuple[str, ...], platform: str) -> list[Mention]:
+    """Contacts in a display name; a seller's thousand ads carry the same one."""
+    return extract(name, regions=regions, platform=platform)
+
+
+_workers: dict[Path, Worker] = {}
+
+
+def parse_lines(job: Job, lines: list[Line]) -> Parsed:
+    """Entry of a worker process. See `Worker.parse`."""
+    worker = _workers.setdefault(job.evidence, Worker(job.evidence))
+    return worker.parse(job, lines)
+
+
+def warm_up() -> None:
+    """Load the lexicon and converters before the first rows come."""
+    extract("微信 abc_12345")
+    find_commodities("象牙")

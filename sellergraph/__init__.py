@@ -1,0 +1,3 @@
+"""Sellers of illegal wildlife, as a knowledge graph: the application."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,445 @@
+"""The `sellergraph` command: parse, call one function, print.
+
+Exit codes: 0 done, 1 done with rejects, 2 usage or environment error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sellergraph import __version__
+from sellergraph.case import DEFAULT_TIMEZONE, EMBEDDED, Settings, create_case, find_case, load_case
+from sellergraph.errors import SellergraphError, UsageError
+from sellergraph.output import Form, emit, emit_lines, emit_record, flush_quietly, form_of, say
+
+if TYPE_CHECKING:
+    from graph.stores.base import GraphStore
+
+app = typer.Typer(
+    name="sellergraph",
+    help="Captured advertisements for illegal wildlife in, ranked and explained sellers out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+CaseOption = Annotated[
+    Path | None, typer.Option("--case", help="Case folder (default: SELLERGRAPH_CASE, else the current folder).")
+]
+StoreOption = Annotated[
+    str | None, typer.Option("--store", help="'embedded' or a Neo4j address; overrides case.toml for this call.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+CsvOption = Annotated[bool, typer.Option("--csv", help="CSV with a heading.")]
+LimitOption = Annotated[int, typer.Option("--limit", min=1, help="Rows at most.")]
+
+
+class Chosen:
+    """--case and --store given before the command's name."""
+
+    case: Path | None = None
+    store: str | None = None
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"sellergraph {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main_options(
+    case: CaseOption = None,
+    store: StoreOption = None,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
+) -> None:
+    """Captured advertisements for illegal wildlife in, ranked and explained sellers out."""
+    Chosen.case, Chosen.store = case, store
+
+
+def _settings(case: Path | None, store: str | None) -> Settings:
+    return load_case(find_case(case or Chosen.case), store or Chosen.store)
+
+
+@contextmanager
+def _reading(case: Path | None, store: str | None) -> Iterator[GraphStore]:
+    from graph.stores import open_store
+
+    with open_store(_settings(case, store), read_only=True) as opened:
+        yield opened
+
+
+@app.command()
+def init(
+    directory: Annotated[Path, typer.Argument(metavar="DIR")],
+    store: StoreOption = None,
+    timezone: Annotated[str, typer.Option(help="Time zone of times without an offset.")] = DEFAULT_TIMEZONE,
+) -> None:
+    """Make a case folder.
+
+    Example: sellergraph init ivory-2018 --timezone Asia/Shanghai
+    """
+    settings = create_case(directory, store or Chosen.store or EMBEDDED, timezone)
+    say(f"Made the case {settings.folder}. Next: sellergraph ingest FILES --case {settings.folder}")
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="JSONL, CSV or XLSX files, or folders.")],
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes (default: one a core).")] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="YAML that renames columns: 'column in the file: field of the ad record'.")
+    ] = None,
+    case: CaseOption = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read advertisements and the pictures that they name; the same files again change nothing.
+
+    Example: sellergraph ingest captures/ more.xlsx --case ivory-2018
+    """
+    from graph.stores import open_store
+    from ingest.mapping import load_mapping
+    from ingest.pipeline import ingest as run
+    from sellergraph.progress import ingest_progress
+    from sellergraph.summary import ingest_record, say_ingest
+
+    settings = _settings(case, store)
+    columns = load_mapping(mapping) if mapping else None
+    with open_store(settings) as opened, ingest_progress() as progress:
+        report = run(settings, opened, paths, workers=workers, columns=columns, progress=progress)
+    say_ingest(report, settings)
+    if as_json:
+        emit_record(ingest_record(report), Form.JSON)
+    if report.rejects:
+        raise typer.Exit(1)
+
+
+@app.command()
+def resolve(
+    full: Annotated[bool, typer.Option("--full", help="Resolve everything anew; ids are kept.")] = False,
+    case: CaseOption = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Work out which accounts belong to one seller.
+
+    Example: sellergraph resolve --case ivory-2018
+    """
+    from graph.stores import open_store
+    from resolvers import resolve as run
+    from sellergraph.progress import waiting
+    from sellergraph.summary import resolve_record
+
+    with open_store(_settings(case, store)) as opened, waiting("Resolving accounts to sellers"):
+        report = run(opened, full=full)
+    emit_record(resolve_record(report), form_of(as_json, False))
+
+
+@app.command()
+def sellers(
+    limit: LimitOption = 20,
+    species: Annotated[str | None, typer.Option(help="Only ads for this taxon, e.g. elephant.")] = None,
+    platform: Annotated[str | None, typer.Option(help="Only ads on this platform, e.g. xianyu.")] = None,
+    since: Annotated[str | None, typer.Option(help="From this day on (2018-01-01).")] = None,
+    until: Annotated[str | None, typer.Option(help="Before this day (2018-07-01).")] = None,
+    case: CaseOption = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+    as_csv: CsvOption = False,
+) -> None:
+    """Rank sellers by advertisements, active days and platforms.
+
+    Example: sellergraph sellers --species elephant --since 2018-01-01 --limit 10
+    """
+    from graph.ranking import rank_sellers
+
+    period = {"since": _day("--since", since, case, store), "until": _day("--until", until, case, store)}
+    with _reading(case, store) as opened:
+        ranked = rank_sellers(opened, species=species, platform=platform, limit=limit, **period)
+    emit(ranked, form_of(as_json, as_csv))
+
+
+def _day(option: str, value: str | None, case: Path | None, store: str | None) -> datetime | None:
+    """A day or time in the case's time zone, as UTC without offset."""
+    from datetime import UTC
+
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise UsageError(f"{option}: {value!r} is not a day like 2018-01-01") from error
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=_settings(case, store).zone)
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+@app.command()
+def seller(
+    seller_id: Annotated[str, typer.Argument(metavar="ID", help="A seller's id, or an account 'platform|seller_id'.")],
+    case: CaseOption = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one seller: accounts, contacts, why they were merged, ads, paths.
+
+    Example: sellergraph seller seller:3f2a90bc11de
+    """
+    from graph.sellers import seller_profile
+
+    from sellergraph.summary import emit_seller
+
+    with _reading(case, store) as opened:
+        emit_seller(seller_profile(opened, seller_id), form_of(as_json, False))
+
+
+@app.command()
+def accounts(
+    case: CaseOption = None, store: StoreOption = None, as_json: JsonOption = False, as_csv: CsvOption = False
+) -> None:
+    """List every account with its seller: account_id,seller_id.
+
+    Example: sellergraph accounts --csv > accounts.csv
+    """
+    from graph.sellers import account_sellers
+
+    with _reading(case, store) as opened:
+        emit(account_sellers(opened), form_of(as_json, as_csv))
+
+
+@app.command()
+def paths(
+    limit: LimitOption = 20,
+    case: CaseOption = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+    as_csv: CsvOption = False,
+) -> None:
+    """Rank the ways buyers are led from one platform to another, with the ads that do it.
+
+    Example: sellergraph paths --limit 10
+    """
+    from graph.paths import traffic_paths
+
+    with _reading(case, store) as opened:
+        emit(traffic_paths(opened, limit=limit), form_of(as_json, as_csv))
+
+
+@app.command()
+def query(
+    name: Annotated[str | None, typer.Argument(metavar="NAME")] = None,
+    parameters: Annotated[list[str] | None, typer.Argument(metavar="[key=value ...]")] = None,
+    list_all: Annotated[bool, typer.Option("--list", help="Name every query and its parameters.")] = False,
+    case: CaseOption = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+    as_csv: CsvOption = False,
+) -> None:
+    """Run a named query of the pack.
+
+    Example: sellergraph query contact_users contact=wechat:demo_handle_1
+    """
+    from graph.queries import run_query
+
+    from sellergraph.summary import query_list
+
+    form = form_of(as_json, as_csv)
+    if list_all or name is None:
+        emit(query_list(), form)
+        return
+    with _reading(case, store) as opened:
+        emit(run_query(opened, name, **_pairs(parameters or [])), form)
+
+
+def _pairs(parameters: list[str]) -> dict[str, str]:
+    pairs = dict[str, str]()
+    for parameter in parameters:
+        key, equals, value = parameter.partition("=")
+        if not equals or not key.isidentifier():
+            raise UsageError(f"{parameter!r} is not of the form key=value")
+        pairs[key] = value
+    return pairs
+
+
+@app.command()
+def cypher(
+    text: Annotated[str, typer.Argument(metavar="'MATCH ...'", help="One read-only statement; - reads it from stdin.")],
+    limit: LimitOption = 1000,
+    seconds: Annotated[float, typer.Option(min=0.1, max=600, help="Time limit.")] = 10.0,
+    case: CaseOption = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+    as_csv: CsvOption = False,
+) -> None:
+    """Run one read-only Cypher statement, with limits on rows and time.
+
+    Example: sellergraph cypher 'MATCH (a:Ad) RETURN a.platform AS platform, count(*) AS ads' --csv
+    """
+    from graph.console import run_console
+
+    statement = sys.stdin.read() if text == "-" else text
+    with _reading(case, store) as opened:
+        answer = run_console(opened, statement, limit=limit, seconds=seconds)
+    emit(answer.table, form_of(as_json, as_csv))
+    if answer.truncated:
+        say(f"Only the first {limit} rows are shown; ask for more with --limit.")
+
+
+@app.command()
+def extract(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="JSON Lines of {id, text}; - is stdin.")],
+    region: Annotated[list[str] | None, typer.Option(help="Regions of numbers without a prefix.")] = None,
+) -> None:
+    """Read contacts in texts: one mention a line.
+
+    Example: sellergraph extract texts.jsonl > mentions.jsonl
+    """
+    from sellergraph.texts import extract_lines
+
+    rejects = list[str]()
+    regions = tuple(r.upper() for r in region) if region else ("CN",)
+    emit_lines(extract_lines(file, regions, rejects))
+    for line in rejects:
+        say(line)
+    if rejects:
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    target: Annotated[str, typer.Argument(metavar="targets.csv|targets.xlsx|graph.graphml")],
+    limit: Annotated[int | None, typer.Option(min=1, help="Sellers at most, the first in rank (default: all).")] = None,
+    case: CaseOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Write the ranked sellers as a target list, or the whole graph; the ending names the format.
+
+    Example: sellergraph export targets.xlsx --limit 50
+    """
+    from graph.export import export_to
+
+    with _reading(case, store) as opened:
+        rows = export_to(opened, Path(target), limit=limit)
+    say(f"Wrote {target}: {rows}.")
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write ads, pictures and the truth to.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same market.")] = 1,
+    operators: Annotated[int, typer.Option(min=1, help="Sellers in the market.")] = 60,
+    images: Annotated[bool, typer.Option("--images/--no-images", help="Draw pictures.")] = True,
+    as_json: JsonOption = False,
+) -> None:
+    """Make up a market with known truth; everything in it is fictitious.
+
+    Example: sellergraph simulate --seed 1 --operators 60 --out market
+    """
+    from ingest.sources.simulated import simulate as run
+
+    from sellergraph.progress import waiting
+    from sellergraph.summary import record_of
+
+    with waiting("Making up a market"):
+        report = run(out, seed=seed, operators=operators, images=images)
+    emit_record(record_of(report), form_of(as_json, False))
+
+
+@app.command()
+def evaluate(
+    truth: Annotated[Path, typer.Option("--truth", help="CSV of account_id,operator_id.")],
+    case: CaseOption = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare sellers with a known truth: pairwise and B-cubed precision, recall and F1.
+
+    Example: sellergraph evaluate --truth market/truth.csv
+    """
+    from resolvers.evaluate import evaluate as run
+
+    from sellergraph.summary import record_of
+
+    with _reading(case, store) as opened:
+        emit_record(record_of(run(opened, truth)), form_of(as_json, False))
+
+
+@app.command(name="app")
+def app_command(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 8501,
+    case: CaseOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Open the app for a case on http://localhost:8501.
+
+    Example: sellergraph app --case ivory-2018
+    """
+    from sellergraph.serve import serve
+
+    raise typer.Exit(serve(_settings(case, store), port))
+
+
+@app.command()
+def demo(
+    directory: Annotated[Path, typer.Option("--dir", help="Folder for the made-up case.")] = Path("demo-case"),
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the app on 127.0.0.1.")] = 8501,
+    operators: Annotated[int, typer.Option(min=1, help="Sellers in the made-up market.")] = 60,
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Open the app at the end.")] = True,
+    store: StoreOption = None,
+) -> None:
+    """Build a made-up case with pictures, rank its sellers and open the app.
+
+    Example: sellergraph demo
+    """
+    from sellergraph.demo import build_demo
+    from sellergraph.serve import serve as open_app
+
+    settings = build_demo(directory, operators, store or Chosen.store)
+    if serve:
+        raise typer.Exit(open_app(settings, port))
+
+
+@app.command()
+def doctor(case: CaseOption = None, store: StoreOption = None, as_json: JsonOption = False) -> None:
+    """Say what is installed, what is missing and how to get it.
+
+    Example: sellergraph doctor
+    """
+    from sellergraph.doctor import examine
+
+    checks = examine(case or Chosen.case, store or Chosen.store)
+    emit(checks.table(), form_of(as_json, False))
+    if not checks.good:
+        raise typer.Exit(2)
+
+
+def main() -> None:
+    """Entry point: errors of our own tree become one line and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        # Captured text is Chinese and emoji; a terminal's own code page must not stop a run.
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]  # both are text files
+    try:
+        app()
+    except SellergraphError as error:
+        say(f"Error: {error}")
+        sys.exit(2)
+    except BrokenPipeError:
+        # The reader (`| head`) went away; give Python a place to flush to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        say("Stopped. What was written stands; run the same command again to complete it.")
+        sys.exit(130)
+    finally:
+        flush_quietly()

@@ -1,0 +1,112 @@
+"""Results on stdout as a table for people, or JSON or CSV for scripts; everything else on stderr."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import pyarrow as pa
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Form(StrEnum):
+    """How results are written."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+def form_of(as_json: bool, as_csv: bool) -> Form:
+    """The form asked for by --json and --csv; CSV wins when both are given."""
+    return Form.CSV if as_csv else Form.JSON if as_json else Form.TABLE
+
+
+def say(message: str) -> None:
+    """One line to the user, on stderr, never interpreted as markup."""
+    err.print(printable(message), markup=False)
+
+
+def printable(text: str) -> str:
+    """Text without control characters: captured text must not steer the terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)
+
+
+def emit(rows: pa.Table, form: Form, title: str = "") -> None:
+    """Write a table of results to stdout."""
+    if form is Form.JSON:
+        for row in rows.to_pylist():
+            sys.stdout.write(json.dumps(row, ensure_ascii=False, default=_plain) + "\n")
+    elif form is Form.CSV:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(rows.column_names)
+        writer.writerows([_cell(value) for value in row.values()] for row in rows.to_pylist())
+    else:
+        _emit_table(rows, title)
+
+
+def _emit_table(rows: pa.Table, title: str) -> None:
+    table = Table(title=title or None, title_justify="left", header_style="bold")
+    for field in rows.schema:
+        table.add_column(field.name.replace("_", " "), justify="right" if pa.types.is_integer(field.type) else "left")
+    for row in rows.to_pylist():
+        table.add_row(*(Text(printable(_shown(value))) for value in row.values()))
+    # A pipe has no width: there the rows must not be cut.
+    width = None if sys.stdout.isatty() else 200
+    Console(file=sys.stdout, width=width, highlight=False).print(table)
+
+
+def emit_record(record: Mapping[str, Any], form: Form) -> None:
+    """Write one result of several fields: a JSON object, or a line a field."""
+    if form is Form.JSON:
+        sys.stdout.write(json.dumps(record, ensure_ascii=False, default=_plain) + "\n")
+        return
+    for name, value in record.items():
+        sys.stdout.write(f"{name.replace('_', ' '):<24} {printable(_shown(value))}\n")
+
+
+def emit_lines(records: Iterable[Mapping[str, Any]]) -> None:
+    """Write records as JSON Lines."""
+    for record in records:
+        sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        # The graph's times are UTC without offset.
+        return value.isoformat() + "Z"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, list):
+        return ";".join(str(item) for item in value)
+    return "" if value is None else _plain(value) if isinstance(value, date) else value
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    if isinstance(value, list | tuple):
+        return ", ".join(_shown(item) for item in value)
+    return str(value)
+
+
+def flush_quietly() -> None:
+    """Flush stdout; a reader that went away (`| head`) is no error."""
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()

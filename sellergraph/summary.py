@@ -1,0 +1,89 @@
+"""Reports of the parts, as rows and lines that a person or a script reads."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from sellergraph.case import Settings
+from sellergraph.output import Form, emit, emit_record, say
+
+if TYPE_CHECKING:
+    from graph.sellers import SellerProfile
+
+    from ingest.pipeline import IngestReport
+    from resolvers import ResolveReport
+
+SHOWN_REJECTS = 20
+
+
+def say_ingest(report: IngestReport, settings: Settings) -> None:
+    """The run in words on stderr: each reject a line (the first 20), then what is new in the graph."""
+    for reject in report.rejects[:SHOWN_REJECTS]:
+        say(str(reject))
+    if len(report.rejects) > SHOWN_REJECTS:
+        say(f"... and {len(report.rejects) - SHOWN_REJECTS} more")
+    new = report.new.get("Ad", 0)
+    say(f"Read {report.ads:,} ads and {report.pictures:,} pictures from {report.files} files; {new:,} ads are new.")
+    if report.rejects:
+        aside = sum(not reject.kept for reject in report.rejects)
+        partly = len(report.rejects) - aside
+        say(f"{aside:,} put aside, {partly:,} pictures not usable as they are: see {settings.rejects_file}")
+
+
+def ingest_record(report: IngestReport) -> dict[str, Any]:
+    """The run as one JSON object; `new` counts rows by table."""
+    return {
+        "files": report.files,
+        "ads": report.ads,
+        "pictures": report.pictures,
+        "rejects": len(report.rejects),
+        "new": report.new,
+        "seconds": {stage: round(seconds, 3) for stage, seconds in report.stages.items()},
+    }
+
+
+def resolve_record(report: ResolveReport) -> dict[str, Any]:
+    """A resolution run as one record."""
+    return record_of(report)
+
+
+def record_of(report: object) -> dict[str, Any]:
+    """The fields of a report (a dataclass), nested ones joined with a dot."""
+    assert is_dataclass(report)
+    flat = dict[str, Any]()
+    for name, value in asdict(report).items():  # type: ignore[arg-type]  # an instance, not a class
+        nested = value if isinstance(value, dict) else None
+        flat.update({f"{name}.{key}": item for key, item in nested.items()} if nested else {name: value})
+    return flat
+
+
+def query_list() -> pa.Table:
+    """Name, parameters and summary of every query of the pack."""
+    from graph.queries import load_queries
+
+    rows = [
+        {
+            "name": query.name,
+            "parameters": " ".join(str(parameter) for parameter in query.parameters),
+            "summary": query.summary,
+        }
+        for query in load_queries().values()
+    ]
+    return pa.Table.from_pylist(rows)
+
+
+def emit_seller(profile: SellerProfile, form: Form) -> None:
+    """One seller: a JSON object, or a heading and a table a part."""
+    parts = {name: value for name, value in vars(profile).items() if isinstance(value, pa.Table)}
+    if form is Form.JSON:
+        plain = {name: value for name, value in vars(profile).items() if name not in parts}
+        emit_record(plain | {name: table.to_pylist() for name, table in parts.items()}, form)
+        return
+    for name, table in parts.items():
+        if table.num_rows:
+            emit(table, form, title=name.replace("_", " ").capitalize())
+            sys.stdout.write("\n")

@@ -1,0 +1,45 @@
+"""JSON Lines, with the lines that a broken capture leaves."""
+
+from pathlib import Path
+
+import pytest
+
+from ingest.sources import jsonl
+from ingest.sources.jsonl import JsonlSource, parse_json_line
+from sellergraph.errors import RejectError
+
+
+def test_lines_keep_their_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "ads.jsonl"
+    path.write_bytes(b'\xef\xbb\xbf{"a":1}\r\n\n  \n{"a":2}')
+    assert [(line.number, line.content) for line in JsonlSource().lines(path, {})] == [(1, b'{"a":1}'), (4, b'{"a":2}')]
+
+
+def test_a_line_without_end_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jsonl, "MAX_LINE_BYTES", 64)
+    path = tmp_path / "ads.jsonl"
+    path.write_bytes(b"x" * 300 + b'\n{"a":2}\n')
+    first, second = JsonlSource().lines(path, {})
+    assert "longer than" in first.problem
+    assert (second.number, second.content, second.read) == (2, b'{"a":2}', 309)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b'{"platform": "x", "ti', "is not JSON"),
+        (b"[1, 2]", "is not a JSON object"),
+        (b'{"a": NaN}', "NaN"),
+        (b'{"a": "\xff"}', "is not UTF-8"),
+        (b'{"a": "x\x00y"}', "is not JSON: Invalid control character"),
+        (b"[" * 100_000, "is not usable JSON"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "is not usable JSON"),
+    ],
+)
+def test_a_broken_line_is_rejected(line: bytes, reason: str) -> None:
+    with pytest.raises(RejectError, match=reason):
+        parse_json_line(line, {})
+
+
+def test_names_are_changed_by_a_mapping() -> None:
+    assert parse_json_line('{"平台": "x", "b": 1}'.encode(), {"平台": "platform"}) == {"platform": "x", "b": 1}

@@ -1,0 +1,35 @@
+"""Captured bytes are kept once, under their digest."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from ingest.evidence import EvidenceStore
+from sellergraph.errors import SourceError
+
+
+def test_a_file_is_kept_under_its_digest(tmp_path: Path) -> None:
+    source = tmp_path / "ads.JSONL"
+    source.write_bytes(b"x" * 3_000_000)
+    digest, place, size = EvidenceStore(tmp_path / "evidence").keep_file(source)
+    assert digest == hashlib.sha256(b"x" * 3_000_000).hexdigest()
+    assert place == f"{digest[:2]}/{digest}" and size == 3_000_000 or place.endswith(".jsonl")
+    assert (tmp_path / "evidence" / place).read_bytes() == source.read_bytes()
+
+
+def test_the_same_bytes_are_kept_once(tmp_path: Path) -> None:
+    store = EvidenceStore(tmp_path / "evidence")
+    assert store.keep_bytes(b"one", ".jpg") == store.keep_bytes(b"one", ".jpg")
+    assert len([f for f in store.folder.rglob("*") if f.is_file()]) == 1
+
+
+@pytest.mark.parametrize("suffix", ["/../../x", ".a b", "." + "y" * 40, ""])
+def test_an_odd_ending_cannot_name_a_place(tmp_path: Path, suffix: str) -> None:
+    digest, place = EvidenceStore(tmp_path / "evidence").keep_bytes(b"two", suffix)
+    assert place == f"{digest[:2]}/{digest}"
+
+
+def test_a_missing_file_is_said(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="No such file"):
+        EvidenceStore(tmp_path / "evidence").keep_file(tmp_path / "none.csv")

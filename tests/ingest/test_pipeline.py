@@ -1,0 +1,172 @@
+"""From files to the graph: repeatable, order kept, nothing lost."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from ingest.sources.simulated import simulate
+from PIL import Image
+
+from graph.schema import load_schema
+from graph.stores import open_store
+from graph.stores.base import GraphStore
+from ingest import pipeline
+from ingest.pipeline import IngestReport, ingest
+from sellergraph.case import Settings
+
+
+def _write(path: Path, *rows: object) -> Path:
+    path.write_text("".join((r if isinstance(r, str) else json.dumps(r)) + "\n" for r in rows), encoding="utf-8")
+    return path
+
+
+def _ad(number: int, **fields: object) -> dict[str, object]:
+    return {"platform": "forum-a", "ad_id": str(number), "seller_id": f"u{number % 3}", **fields}
+
+
+def _content(store: GraphStore) -> dict[str, list[dict[str, object]]]:
+    """Every row of every table, but for the captures, which name the files."""
+    tables = [table for table in load_schema().in_order() if "Capture" not in table.name]
+    return {table.name: _sorted(store.read_all(table.name)) for table in tables}
+
+
+def _sorted(rows: pa.Table) -> list[dict[str, object]]:
+    return sorted(rows.to_pylist(), key=repr)
+
+
+def _run(settings: Settings, store: GraphStore, *paths: Path, **options: int) -> IngestReport:
+    return ingest(settings, store, paths, workers=options.get("workers", 1))
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("market")
+    simulate(folder, seed=3, operators=12, images=True)
+    return folder / "ads.jsonl"
+
+
+def test_the_same_files_again_change_nothing(settings: Settings, market: Path) -> None:
+    with open_store(settings) as store:
+        first = _run(settings, store, market)
+        before, counts = _content(store), store.counts()
+        again = _run(settings, store, market)
+        assert first.ads == again.ads > 100
+        assert sum(again.new.values()) == 0
+        assert store.counts() == counts
+        assert _content(store) == before
+
+
+def test_two_halves_give_the_same_graph_as_one_file(settings: Settings, market: Path, tmp_path: Path) -> None:
+    lines = market.read_bytes().splitlines(keepends=True)
+    middle = len(lines) // 2
+    first, second = market.with_name("first.jsonl"), market.with_name("second.jsonl")
+    first.write_bytes(b"".join(lines[:middle]))
+    second.write_bytes(b"".join(lines[middle:]))
+    try:
+        with open_store(settings) as store:
+            _run(settings, store, market)
+            whole = _content(store)
+        other = Settings(tmp_path / "other")
+        other.folder.mkdir()
+        with open_store(other) as store:
+            _run(other, store, first, second)
+            assert _content(store) == whole
+    finally:
+        first.unlink()
+        second.unlink()
+
+
+def test_workers_give_the_same_graph_as_one_process(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "INLINE_ROWS", 10)
+    monkeypatch.setattr(pipeline, "CHUNK_ROWS", 7)
+    rows = [_ad(n, text=f"象牙 微信 demo_{n % 5}_x", seller_name=f"店{n}") for n in range(60)]
+    source = _write(tmp_path / "ads.jsonl", *rows, "{broken", *rows[:5])
+    with open_store(settings) as store:
+        report = _run(settings, store, source)
+        one = _content(store)
+    other = Settings(tmp_path / "other")
+    other.folder.mkdir()
+    with open_store(other) as store:
+        parallel = _run(other, store, source, workers=2)
+        assert _content(store) == one
+    assert parallel.rejects == report.rejects
+    assert [(r.line, r.field) for r in report.rejects] == [(61, "")]
+
+
+def test_both_stores_hold_the_same(store: GraphStore, settings: Settings, tmp_path: Path) -> None:
+    source = _write(tmp_path / "ads.jsonl", _ad(1, text="出象牙 微信 demo_seller_1", posted_at="2018-04-03"), _ad(2))
+    ingest(settings, store, [source], workers=1)
+    counts = store.counts()
+    assert (counts["Ad"], counts["Account"], counts["Handle"], counts["Ad.MENTIONS.Handle"]) == (2, 2, 1, 1)
+    rows = store.read(
+        "MATCH (a:Ad)-[m:MENTIONS]->(h:Handle) RETURN a.id AS ad, h.id AS handle, m.raw AS raw"
+    ).to_pylist()
+    assert rows == [{"ad": "forum-a|1", "handle": "wechat:demo_seller_1", "raw": "demo_seller_1"}]
+
+
+def test_every_kind_of_bad_input_is_one_line_and_the_rest_goes_on(settings: Settings, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    Image.new("RGB", (64, 64), "red").save(folder / "good.jpg")
+    good = (folder / "good.jpg").read_bytes()
+    Image.effect_noise((400, 400), 80).save(folder / "noise.jpg")
+    noise = (folder / "noise.jpg").read_bytes()
+    (folder / "cut.jpg").write_bytes(noise[: len(noise) // 2])
+    (folder / "words.jpg").write_text("not a picture")
+    (folder / "empty.png").write_bytes(b"")
+    Image.new("1", (30_000, 30_000)).save(folder / "huge.png")
+    (tmp_path / "secret.jpg").write_bytes(good)
+    names = ["good.jpg", "cut.jpg", "words.jpg", "empty.png", "huge.png", "none.jpg", "../secret.jpg"]
+    _write(
+        folder / "ads.jsonl",
+        *[_ad(number, images=[name]) for number, name in enumerate(names)],
+        _ad(20, posted_at="the day before"),
+        _ad(21, title="a\x00b"),
+        '{"platform": "forum-a", "ad',
+        _ad(22, text="the last one"),
+    )
+    (folder / "heads.csv").write_text("name,price\nx,1\n")
+    (tmp_path / "nothing").mkdir()
+    with open_store(settings) as store:
+        report = _run(settings, store, folder, tmp_path / "none.csv", tmp_path / "nothing", tmp_path / "secret.jpg")
+        assert store.counts()["Ad"] == len(names) + 1
+        assert store.counts()["Ad.SHOWS.Image"] == 2
+    seen = [(Path(r.file).name, r.line, r.field, r.kept) for r in report.rejects]
+    assert seen == [
+        *[("ads.jsonl", line, "images[0]", True) for line in range(2, 8)],
+        ("ads.jsonl", 8, "posted_at", False),
+        ("ads.jsonl", 9, "title", False),
+        ("ads.jsonl", 10, "", False),
+        ("heads.csv", None, "", False),
+        ("none.csv", None, "", False),
+        ("nothing", None, "", False),
+        ("secret.jpg", None, "", False),
+    ]
+    assert "30000" in report.rejects[3].reason.replace(",", "").replace(" ", "")
+    kept = [json.loads(line) for line in settings.rejects_file.read_text(encoding="utf-8").splitlines()]
+    assert len(kept) == len(report.rejects)
+    assert {"file", "line", "field", "reason", "kept"} == set(kept[0])
+
+
+def test_rejects_are_not_written_twice(settings: Settings, tmp_path: Path) -> None:
+    source = _write(tmp_path / "ads.jsonl", _ad(1), "{broken")
+    for _ in range(2):
+        with open_store(settings) as store:
+            assert len(_run(settings, store, source).rejects) == 1
+    assert len(settings.rejects_file.read_text(encoding="utf-8").splitlines()) == 1
+
+
+def test_captures_and_pictures_are_kept_under_their_digest(settings: Settings, tmp_path: Path) -> None:
+    Image.new("RGB", (40, 40), "blue").save(tmp_path / "a.png")
+    source = _write(tmp_path / "ads.jsonl", _ad(1, images=["a.png"]))
+    with open_store(settings) as store:
+        _run(settings, store, source)
+        [capture] = store.read_all("Capture").to_pylist()
+        [image] = store.read_all("Image").to_pylist()
+    assert (settings.evidence / capture["path"]).read_bytes() == source.read_bytes()
+    assert (settings.evidence / image["path"]).read_bytes() == (tmp_path / "a.png").read_bytes()
