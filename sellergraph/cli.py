@@ -212,7 +212,7 @@ def accounts(
 
     Example: sellergraph accounts --csv > accounts.csv
     """
-    from graph.sellers import account_sellers
+    from graph.accounts import account_sellers
 
     with _reading(case, store) as opened:
         emit(account_sellers(opened), form_of(as_json, as_csv))

@@ -1,0 +1,99 @@
+"""What is in a QR code: its kind, its normal form, and the contacts that it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+
+from graph.addresses import host_of, normal_address, owner_of_address
+
+# Tried from the top; what WeChat, QQ and Alipay put into their codes, seen in the codes they print.
+_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        ("wechat_pay", r"wxp://|weixin://wxpay/|https?://(?:payapp|wx\.tenpay|pay)\.weixin\.qq\.com/|https?://wx\.tenpay\.com/"),
+        ("wechat_group", r"https?://weixin\.qq\.com/g/"),
+        ("wechat_friend", r"https?://u\.wechat\.com/|https?://weixin\.qq\.com/r/|weixin://(?:contacts|dl/chat|qr)"),
+        ("alipay", r"https?://(?:qr|ds|mobilecodec|render|ur)\.alipay\.com/|alipays?(?:qr)?://"),
+        ("qq", r"https?://(?:qm|im|qun|wpa|user\.qzone|ti|jq)\.qq\.com/|mqqapi://|https?://i\.qianbao\.qq\.com/"),
+        ("vcard", r"BEGIN:VCARD|MECARD:"),
+        ("phone", r"(?:tel|sms|smsto):\s*\+?\d|\+?\d[\d \-]{6,18}$"),
+    )
+)
+_SHOP_HOSTS = ("taobao.com", "tmall.com", "tb.cn", "1688.com", "weidian.com", "goofish.com", "youzan.com", "jd.com", "koudai.com")
+_PROFILE_HOSTS = (
+    "v.douyin.com", "v.kuaishou.com", "lin.ee", "line.me", "t.me", "wa.me", "zalo.me", "xhslink.com", "b23.tv", "kakao.com",
+)  # fmt: skip
+# Codes of this host are printed in upper or lower case at will; their token ignores case.
+_CASELESS = "qr.alipay.com"
+_VCARD_LINE = re.compile(r"(?im)^(?:item\d+\.)?(TEL|URL|X-QQ|X-WECHAT|IMPP)([^:\r\n]*):(.+?)\s*$")
+_MECARD_FIELD = re.compile(r"(?i)(TEL|URL):((?:\\.|[^;\\])+)")
+
+
+def normal_payload(value: str) -> str:
+    """Content without surrounding blanks; the scheme and host of an address in lower case."""
+    text = value.strip().strip("\ufeff\x00").strip()
+    found = re.match(r"([A-Za-z][A-Za-z0-9+.\-]*)://([^/?#]*)", text)
+    if not found:
+        return text
+    head, rest = found[0].lower(), text[found.end() :]
+    return (head + rest).lower() if found[2].lower() == _CASELESS else head + rest
+
+
+def kind_of_payload(payload: str) -> str:
+    """One of the kinds that graph/schema.yaml lists under QRCode.kind."""
+    for kind, pattern in _KINDS:
+        if pattern.match(payload):
+            return kind
+    url = normal_address(payload) if payload.startswith(("http://", "https://")) else ""
+    if not url:
+        return "unknown"
+    host = host_of(url)
+    if _is_on(host, _SHOP_HOSTS):
+        return "shop"
+    return "profile" if _is_on(host, _PROFILE_HOSTS) or owner_of_address(url) else "link"
+
+
+def names_in(payload: str, kind: str) -> Iterator[tuple[str, str, str]]:
+    """(kind, service, value) of each phone, handle and link that the content names, unchecked."""
+    if payload.startswith(("http://", "https://")):
+        yield "link", "", payload
+    elif kind == "phone":
+        yield "phone", "", re.sub(r"^[a-z]+:\s*", "", payload, flags=re.IGNORECASE).partition(":")[0]
+    elif kind == "qq":
+        yield from _qq_number(payload)
+    elif payload.upper().startswith("MECARD:"):
+        yield from (_field(name, "", value) for name, value in _MECARD_FIELD.findall(payload))
+    elif kind == "vcard":
+        yield from (_field(name, given, value) for name, given, value in _VCARD_LINE.findall(payload))
+    elif kind == "wechat_friend":
+        yield from _wechat_contact(payload)
+
+
+def _field(name: str, given: str, value: str) -> tuple[str, str, str]:
+    name = name.upper()
+    if name == "TEL":
+        return "phone", "", value.removeprefix("tel:")
+    if name in ("X-QQ", "X-WECHAT"):
+        return "handle", name[2:].lower(), value
+    if name == "IMPP":
+        scheme, _, rest = value.partition(":")
+        return "handle", scheme.lower(), rest
+    return "link", "", value
+
+
+def _qq_number(payload: str) -> Iterator[tuple[str, str, str]]:
+    number = parse_qs(urlsplit(payload).query).get("uin")
+    if number:
+        yield "handle", "qq", number[0]
+
+
+def _wechat_contact(payload: str) -> Iterator[tuple[str, str, str]]:
+    found = re.match(r"weixin://contacts/profile/([\w\-]+)", payload, re.IGNORECASE)
+    if found:
+        yield "handle", "wechat", found[1]
+
+
+def _is_on(host: str, sites: tuple[str, ...]) -> bool:
+    return any(host == site or host.endswith("." + site) for site in sites)

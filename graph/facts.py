@@ -1,0 +1,146 @@
+"""The narrow tables that every analysis starts from, read alike from both stores.
+
+Cypher only fetches; what is counted, joined and sorted is DuckDB SQL over the Arrow tables, so that
+both stores give the same rows in the same order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.stores.base import GraphStore
+from sellergraph.case import DEFAULT_TIMEZONE
+
+TEXT, COUNT, TIME, FLAG, NUMBER = pa.string(), pa.int64(), pa.timestamp("us"), pa.bool_(), pa.float64()
+TEXTS = pa.list_(pa.string())
+# Every zone's offset changes on a quarter of an hour (IANA time-zone database).
+_STEP = timedelta(minutes=15)
+_EPOCH = datetime(1970, 1, 1)
+
+
+class Read(NamedTuple):
+    """A constant query and the types of its columns: an empty answer has no types of its own."""
+
+    query: str
+    schema: pa.Schema
+
+
+def read_of(query: str, **columns: pa.DataType) -> Read:
+    """A query with its columns, in the order they are wanted in."""
+    return Read(query, pa.schema(list(columns.items())))
+
+
+ADS = read_of(
+    """MATCH (ad:Ad)
+    RETURN ad.id AS ad_id, ad.platform AS platform, ad.account_id AS account_id, ad.seen_at AS seen_at,
+           ad.textless AS textless""",
+    ad_id=TEXT, platform=TEXT, account_id=TEXT, seen_at=TIME, textless=FLAG,
+)  # fmt: skip
+RUNS = read_of(
+    "MATCH (a:Account)-[:RUN_BY]->(s:Seller) RETURN a.id AS account_id, s.id AS seller_id",
+    account_id=TEXT, seller_id=TEXT,
+)  # fmt: skip
+SELLERS = read_of("MATCH (s:Seller) RETURN s.id AS seller_id, s.name AS name", seller_id=TEXT, name=TEXT)
+PLATFORMS = read_of(
+    "MATCH (p:Platform) RETURN p.id AS platform, p.name AS name, p.kind AS kind", platform=TEXT, name=TEXT, kind=TEXT
+)
+TAXA = read_of(
+    """MATCH (t:Taxon)
+    RETURN t.id AS taxon_id, t.name_en AS name_en, t.name_zh AS name_zh, t.scientific_name AS scientific_name,
+           t.cites AS cites, t.red_list AS red_list, t.national_level AS national_level""",
+    taxon_id=TEXT, name_en=TEXT, name_zh=TEXT, scientific_name=TEXT, cites=TEXT, red_list=TEXT, national_level=TEXT,
+)  # fmt: skip
+OFFERS = read_of(
+    "MATCH (ad:Ad)-[:OFFERS]->(c:Commodity) RETURN DISTINCT ad.id AS ad_id, c.taxon_id AS taxon_id",
+    ad_id=TEXT, taxon_id=TEXT,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the case holds, one row a thing; nothing here is text of an advertisement.
+
+    Attributes:
+        ads: ad_id, platform, kind, account_id, seller_id, seen_at (UTC), day (local date), textless.
+        sellers: seller_id, name.
+        platforms: platform, name, kind.
+        taxa: taxon_id, name_en, name_zh, scientific_name, cites, red_list, national_level.
+        offers: ad_id, taxon_id; one row for each species that an advertisement offers.
+    """
+
+    ads: pa.Table
+    sellers: pa.Table
+    platforms: pa.Table
+    taxa: pa.Table
+    offers: pa.Table
+
+
+def read_facts(store: GraphStore, timezone: str = DEFAULT_TIMEZONE) -> Facts:
+    """Read the case once; every figure of the overview, ranking and paths follows from it.
+
+    Args:
+        timezone: IANA name; days and months are counted in it.
+    """
+    ads, runs, platforms = fetch(store, ADS), fetch(store, RUNS), fetch(store, PLATFORMS)
+    ads = ads.append_column("day", local_days(ads["seen_at"], timezone))
+    joined = run_sql(
+        """SELECT ads.ad_id, ads.platform, p.kind, ads.account_id, r.seller_id, ads.seen_at, ads.day,
+                  coalesce(ads.textless, false) AS textless
+           FROM ads LEFT JOIN platforms p USING (platform)
+           LEFT JOIN (SELECT account_id, min(seller_id) AS seller_id FROM runs GROUP BY ALL) r USING (account_id)
+           ORDER BY ads.ad_id""",
+        {"ads": ads, "runs": runs, "platforms": platforms},
+    )
+    return Facts(joined, fetch(store, SELLERS), platforms, fetch(store, TAXA), fetch(store, OFFERS))
+
+
+def fetch(store: GraphStore, read: Read, **params: Any) -> pa.Table:
+    """Run a constant query; the columns and types are those that it declares."""
+    return store.read(read.query, **params).select(read.schema.names).cast(read.schema)
+
+
+def run_sql(query: str, tables: Mapping[str, pa.Table], params: Mapping[str, object] | None = None) -> pa.Table:
+    """Run one SQL statement over Arrow tables by name; it must sort its rows completely."""
+    import duckdb
+
+    # Nothing but these tables is read: no file, no extension, no network.
+    with duckdb.connect(config={"enable_external_access": False, "autoinstall_known_extensions": False}) as connection:
+        for name, table in tables.items():
+            connection.register(name, table)
+        return connection.sql(query, params=dict(params or {})).to_arrow_table()
+
+
+def local_times(times: pa.ChunkedArray, timezone: str) -> pa.ChunkedArray:
+    """UTC times without offset as wall-clock times of the zone.
+
+    Python's zoneinfo gives the offsets, a lookup for each quarter of an hour that occurs: Arrow's own
+    conversion needs a time-zone database that Windows does not have.
+    """
+    zone = ZoneInfo(timezone)
+    step = _STEP // timedelta(microseconds=1)
+    micros = times.cast(pa.timestamp("us")).cast(pa.int64())
+    # Times before 1970 are floored towards the past, as the offsets' table is.
+    slots = pc.cast(pc.floor(pc.divide(pc.cast(micros, pa.float64()), float(step))), pa.int64())
+    known = pc.unique(slots.drop_null())
+    offsets = pa.array([_offset(slot.as_py(), zone) for slot in known], pa.int64())
+    places = pc.index_in(slots, value_set=known)
+    return pc.add(micros, pc.take(offsets, places)).cast(pa.timestamp("us"))
+
+
+def _offset(slot: int, zone: ZoneInfo) -> int:
+    """Microseconds to add to UTC in this quarter of an hour."""
+    moment = (_EPOCH + slot * _STEP).replace(tzinfo=UTC)
+    offset = moment.astimezone(zone).utcoffset() or timedelta()
+    return offset // timedelta(microseconds=1)
+
+
+def local_days(times: pa.ChunkedArray, timezone: str) -> pa.ChunkedArray:
+    """The local date of each UTC time."""
+    return pc.floor_temporal(local_times(times, timezone), unit="day").cast(pa.date32())

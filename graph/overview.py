@@ -1,0 +1,132 @@
+"""What a case holds, in the figures that an analyst asks for first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.facts import TEXT, TIME, Facts, fetch, read_facts, read_of, run_sql
+from graph.ranking import concentration, share_of_top
+from graph.schema import load_schema
+from graph.stores.base import GraphStore
+from sellergraph.case import DEFAULT_TIMEZONE
+
+CONTACTS = ("Phone", "Handle", "Email", "Link", "QRCode")
+
+_EVENTS = read_of(
+    "MATCH (e:AuditEvent {action: 'resolved'}) RETURN e.at AS at, e.subject AS subject, e.detail AS detail",
+    at=TIME, subject=TEXT, detail=TEXT,
+)  # fmt: skip
+_RUN_IDS = read_of("MATCH (s:Seller) RETURN DISTINCT s.run_id AS run_id", run_id=TEXT)
+
+_MONTHS = """
+SELECT CAST(date_trunc('month', day) AS DATE) AS month, kind, count(*) AS ads
+FROM ads WHERE day IS NOT NULL GROUP BY ALL ORDER BY month, kind NULLS LAST
+"""
+_SPECIES = """
+SELECT taxon_id, name_en, name_zh, cites, national_level, count(*) AS ads,
+       count(*) / (SELECT count(*) FROM ads) AS share, count(DISTINCT seller_id) AS sellers
+FROM offers JOIN ads USING (ad_id) LEFT JOIN taxa USING (taxon_id)
+GROUP BY ALL ORDER BY ads DESC, taxon_id
+"""
+_TEXTLESS = """
+SELECT kind, count(*) AS ads, count(*) FILTER (textless) AS textless, count(*) FILTER (textless) / count(*) AS share
+FROM ads GROUP BY kind ORDER BY ads DESC, kind NULLS LAST
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """The last resolution: `at` is UTC without offset, None when the store does not tell."""
+
+    run_id: str
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Figures of a whole case.
+
+    Attributes:
+        counts: rows by label of the schema, and `contacts`, the sum of all kinds of contact.
+        first_ad, last_ad: UTC without offset; None without dated ads.
+        undated: ads without any time.
+        months: month (first local day), kind of platform, ads.
+        species: taxon_id, name_en, name_zh, cites, national_level, ads, share (of all ads), sellers.
+        textless: kind, ads, textless, share.
+        curve: concentration over sellers (rank, id, ads, share, cumulative).
+        top10: share of all ads that the ten largest sellers posted.
+        top10_by_kind: kind, ads, sellers, top10 (by seller), accounts, top10_accounts (by account).
+        run: the last resolution, None before the first.
+    """
+
+    counts: dict[str, int]
+    first_ad: datetime | None
+    last_ad: datetime | None
+    undated: int
+    months: pa.Table
+    species: pa.Table
+    textless: pa.Table
+    curve: pa.Table
+    top10: float
+    top10_by_kind: pa.Table
+    run: Run | None
+
+
+def overview(store: GraphStore, timezone: str = DEFAULT_TIMEZONE) -> Overview:
+    """Read the case once and count; `timezone` is that of months and days."""
+    return describe(read_facts(store, timezone), store.counts(), last_run(store))
+
+
+def describe(facts: Facts, counts: Mapping[str, int], run: Run | None) -> Overview:
+    """`overview` over facts that have been read already."""
+    ends = pc.min_max(facts.ads["seen_at"]).as_py()
+    curve = concentration(facts)
+    return Overview(
+        counts=_counts(counts),
+        first_ad=ends["min"],
+        last_ad=ends["max"],
+        undated=facts.ads["seen_at"].null_count,
+        months=run_sql(_MONTHS, {"ads": facts.ads}),
+        species=run_sql(_SPECIES, {"ads": facts.ads, "offers": facts.offers, "taxa": facts.taxa}),
+        textless=run_sql(_TEXTLESS, {"ads": facts.ads}),
+        curve=curve,
+        top10=share_of_top(curve),
+        top10_by_kind=_top10_by_kind(facts),
+        run=run,
+    )
+
+
+def last_run(store: GraphStore) -> Run | None:
+    """The last resolution: from the audit trail, else from the sellers themselves."""
+    events = fetch(store, _EVENTS).to_pylist()
+    if events:
+        last = max(events, key=lambda event: (event["at"] or datetime.min, event["subject"] or ""))
+        return Run(last["subject"] or "", last["at"])
+    runs = sorted(run for run in fetch(store, _RUN_IDS)["run_id"].to_pylist() if run)
+    return Run(runs[-1], None) if runs else None
+
+
+def _counts(counts: Mapping[str, int]) -> dict[str, int]:
+    labels = {label: counts.get(label, 0) for label in load_schema().nodes}
+    return labels | {"contacts": sum(labels[label] for label in CONTACTS)}
+
+
+def _top10_by_kind(facts: Facts) -> pa.Table:
+    """Kinds of platform, most ads first, with how much the ten largest sellers and accounts hold."""
+    kinds = run_sql(
+        "SELECT kind, count(*) AS ads FROM ads WHERE kind IS NOT NULL GROUP BY kind ORDER BY ads DESC, kind",
+        {"ads": facts.ads},
+    )
+    sellers = [concentration(facts, kind=kind) for kind in kinds["kind"].to_pylist()]
+    accounts = [concentration(facts, kind=kind, by="account") for kind in kinds["kind"].to_pylist()]
+    return (
+        kinds.append_column("sellers", pa.array([c.num_rows for c in sellers], pa.int64()))
+        .append_column("top10", pa.array([share_of_top(c) for c in sellers], pa.float64()))
+        .append_column("accounts", pa.array([c.num_rows for c in accounts], pa.int64()))
+        .append_column("top10_accounts", pa.array([share_of_top(c) for c in accounts], pa.float64()))
+    )

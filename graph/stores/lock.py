@@ -1,0 +1,93 @@
+"""Several readers or one writer of the embedded graph, across processes.
+
+The lock is filelock's ReadWriteLock, an SQLite file: the system frees it when its holder dies, on
+Windows too. A small JSON file a holder says who it is, for the message when the wait is over.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import ReadWriteLock, Timeout
+
+from sellergraph.errors import StoreLocked, StoreUnavailable
+
+WAIT_SECONDS = 10.0
+
+
+class StoreLock:
+    """Held from construction to `release`, by whichever thread calls that.
+
+    Raises:
+        StoreLocked: others held it for all of `seconds`. StoreUnavailable: the folder cannot be written.
+    """
+
+    def __init__(self, graph: Path, *, shared: bool, seconds: float = WAIT_SECONDS) -> None:
+        self._graph = graph
+        self._note = graph.with_name(f"{graph.name}.holder.{os.getpid()}.json")
+        try:
+            # Not the singleton: its hold would be bound to the thread that opened the store.
+            self._lock = ReadWriteLock(graph.with_name(f"{graph.name}.lock"), is_singleton=False)
+            (self._lock.acquire_read if shared else self._lock.acquire_write)(timeout=seconds)
+            self._write_note(shared)
+        except Timeout as error:
+            self._lock.close()
+            raise StoreLocked(_held(graph, shared, seconds)) from error
+        except OSError as error:
+            raise StoreUnavailable(f"cannot lock {graph}: {error.strerror or error}") from error
+
+    def _write_note(self, shared: bool) -> None:
+        note = {
+            "pid": os.getpid(),
+            "command": " ".join(sys.argv) or "python",
+            "since": datetime.now(UTC).isoformat(timespec="seconds"),
+            "mode": "reads" if shared else "writes",
+        }
+        self._note.write_text(json.dumps(note, ensure_ascii=False), encoding="utf-8")
+
+    def release(self) -> None:
+        """Let others in; safe to call twice."""
+        self._note.unlink(missing_ok=True)
+        self._lock.close()
+
+
+def held_by_this_process(graph: Path, seconds: float) -> StoreLocked:
+    """The error of a writer that waited for readers inside its own process."""
+    return StoreLocked(f"{graph} is being read by this same process and was not let go within {seconds:g} s")
+
+
+def _held(graph: Path, shared: bool, seconds: float) -> str:
+    wanted = "read" if shared else "write to"
+    holders = [text for path in sorted(graph.parent.glob(f"{graph.name}.holder.*.json")) if (text := _holder(path))]
+    who = "; ".join(holders) or "another process"
+    return f"cannot {wanted} {graph}: {who}; waited {seconds:g} s. Close that program or try again later"
+
+
+def _holder(path: Path) -> str:
+    """Say who wrote the note, or '' when its writer is gone (killed before it could remove it)."""
+    try:
+        note: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if not _alive(int(note["pid"])):
+            path.unlink(missing_ok=True)
+            return ""
+        return f"process {note['pid']} ({note['command']}) {note['mode']} it since {note['since']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _alive(pid: int) -> bool:
+    if sys.platform == "win32":
+        # os.kill(pid, 0) would end the process there; a stale name in the message does less harm.
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

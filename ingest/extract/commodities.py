@@ -1,0 +1,60 @@
+"""Which commodities an advertisement's words and emoji name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from ingest.extract.normalise import normalise
+from ingest.lexicon import Term, terms
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A commodity, the lexicon's term for it, and the first place where the text has it."""
+
+    commodity_id: str
+    term: str
+    start: int
+    end: int
+    confidence: float
+
+
+def find_commodities(text: str) -> list[Offer]:
+    """Each commodity once, at its surest term, in the order of the text; the longest of overlapping terms counts."""
+    normal = normalise(text)
+    best = dict[str, Offer]()
+    for last, (term, worded) in _automaton().iter_long(normal.text):
+        start = last + 1 - len(worded)
+        if term.commodity_id is None or not _stands_alone(normal.text, start, last + 1, worded):
+            continue
+        offer = Offer(term.commodity_id, term.term, *normal.span(start, last + 1), term.confidence)
+        known = best.get(offer.commodity_id)
+        if known is None or offer.confidence > known.confidence:
+            best[offer.commodity_id] = offer
+    return sorted(best.values(), key=lambda offer: offer.start)
+
+
+@cache
+def _automaton() -> Any:
+    """Folded term -> (term, folded term)."""
+    import ahocorasick
+
+    automaton = ahocorasick.Automaton()
+    for term in terms():
+        folded = normalise(term.term).text
+        if folded:
+            automaton.add_word(folded, (term, folded))
+    automaton.make_automaton()
+    return automaton
+
+
+def _stands_alone(text: str, start: int, end: int, worded: str) -> bool:
+    """Latin words need a border on both sides: no letter or digit of their own script."""
+    if worded[0].isascii() and start and text[start - 1].isascii() and text[start - 1].isalnum():
+        return False
+    return not (worded[-1].isascii() and end < len(text) and text[end].isascii() and text[end].isalnum())
+
+
+__all__ = ["Offer", "Term", "find_commodities"]

@@ -1,0 +1,227 @@
+"""What the trade's words mean: species and their status, terms, platforms and contact words.
+
+All of it is YAML in this folder, read once a process and checked; a mistake in it raises SchemaError
+that names the file and the entry.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+import yaml
+
+from ingest.lexicon.check import entries, number, text, texts
+from sellergraph.errors import SchemaError
+from sellergraph.resources import data_path
+
+PLATFORM_KINDS = (
+    "website", "social_media", "online_community", "short_video", "second_hand", "handicraft", "live_reptile", "messaging",
+)  # fmt: skip
+STRENGTHS = ("strong", "medium", "weak")
+
+
+@dataclass(frozen=True, slots=True)
+class Taxon:
+    """A species or group of species, with its status on `status_date`; None where it has none."""
+
+    id: str
+    scientific_name: str
+    name_en: str
+    name_zh: str
+    cites: str | None
+    red_list: str | None
+    national_level: str | None
+    status_date: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commodity:
+    """A part or product of a taxon, or the live animal; `id` is taxon/part."""
+
+    id: str
+    taxon_id: str
+    part: str
+    name_en: str
+    name_zh: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformEntry:
+    """A site or app; `service` is the slug of its handles, or None when it has none."""
+
+    slug: str
+    name: str
+    kind: str
+    service: str | None
+    hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word or emoji of the trade; `commodity_id` is None for a trap, which hides the terms in it."""
+
+    term: str
+    commodity_id: str | None
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class ContactWord:
+    """A word that introduces ids of a service; `strength` is strong, medium or weak."""
+
+    word: str
+    service: str
+    strength: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleCue:
+    """Words near a contact that tell whose it is.
+
+    `side` is where the contact stands: after the words, before them, or on either side ('any').
+    """
+
+    word: str
+    role: str
+    side: str
+    weight: float
+
+
+@cache
+def taxa() -> tuple[Taxon, ...]:
+    """Every taxon of species.yaml, in its order."""
+    raw = _load("species.yaml")
+    date = text("species.yaml", "status_date", raw.get("status_date"))
+    return tuple(
+        Taxon(
+            slug,
+            text("species.yaml", f"{slug}.scientific_name", entry.get("scientific_name")),
+            text("species.yaml", f"{slug}.name_en", entry.get("name_en")),
+            text("species.yaml", f"{slug}.name_zh", entry.get("name_zh")),
+            entry.get("cites"),
+            entry.get("red_list"),
+            entry.get("national_level"),
+            date,
+        )
+        for slug, entry in entries("species.yaml", "taxa", raw.get("taxa"))
+    )
+
+
+@cache
+def commodities() -> tuple[Commodity, ...]:
+    """Every part of every taxon."""
+    raw = _load("species.yaml")
+    parts = dict(entries("species.yaml", "parts", raw.get("parts")))
+    return tuple(
+        _commodity(taxon, part, parts) for taxon in taxa() for part in texts("species.yaml", taxon.id, raw["taxa"][taxon.id].get("parts"))
+    )
+
+
+def _commodity(taxon: Taxon, part: str, parts: dict[str, Any]) -> Commodity:
+    if part not in parts:
+        raise SchemaError(f"species.yaml: {taxon.id} has the unknown part {part!r}")
+    name_en, name_zh = f"{taxon.name_en} {parts[part]['name_en']}", f"{taxon.name_zh}{parts[part]['name_zh']}"
+    return Commodity(f"{taxon.id}/{part}", taxon.id, part, name_en, name_zh)
+
+
+@cache
+def terms() -> tuple[Term, ...]:
+    """Every trade term and trap of terms.yaml."""
+    raw, known = _load("terms.yaml"), {commodity.id for commodity in commodities()}
+    found = list[Term]()
+    for commodity, listed in (raw.get("terms") or {}).items():
+        if commodity not in known:
+            raise SchemaError(f"terms.yaml: {commodity} is no part of a taxon in species.yaml")
+        for entry in listed:
+            found.extend(_terms_of(commodity, entry))
+    traps = [word for line in raw.get("traps") or [] for word in texts("terms.yaml", "traps", line)]
+    return (*found, *(Term(word, None, 0.0) for word in traps))
+
+
+def _terms_of(commodity: str, entry: Any) -> list[Term]:
+    if isinstance(entry, dict):
+        return [Term(str(word), commodity, number("terms.yaml", f"{commodity}.{word}", c)) for word, c in entry.items()]
+    return [Term(text("terms.yaml", commodity, entry), commodity, 0.9)]
+
+
+@cache
+def platforms() -> dict[str, PlatformEntry]:
+    """Every platform of platforms.yaml by its slug."""
+    return {str(slug): _platform(str(slug), entry) for slug, entry in entries("platforms.yaml", "platforms", _load("platforms.yaml"))}
+
+
+def _platform(slug: str, entry: Any) -> PlatformEntry:
+    kind = text("platforms.yaml", f"{slug}.kind", entry.get("kind"))
+    if kind not in PLATFORM_KINDS:
+        raise SchemaError(f"platforms.yaml: {slug} has the unknown kind {kind!r}")
+    hosts = tuple(texts("platforms.yaml", slug, entry.get("hosts")))
+    return PlatformEntry(slug, text("platforms.yaml", slug, entry.get("name")), kind, entry.get("service"), hosts)
+
+
+@cache
+def _platform_by_service() -> dict[str, str]:
+    found = {entry.service: slug for slug, entry in platforms().items() if entry.service}
+    return {**found, "qq_group": "qq"}
+
+
+def platform_of_service(service: str) -> str | None:
+    """Slug of the platform on which the handles of a service are logins."""
+    return _platform_by_service().get(service)
+
+
+@cache
+def _platform_by_host() -> dict[str, str]:
+    return {host: slug for slug, entry in platforms().items() for host in entry.hosts}
+
+
+@lru_cache(maxsize=10_000)
+def platform_of_host(host: str) -> str | None:
+    """Slug of the platform that a host belongs to: the longest listed host that it is or lies below."""
+    labels = host.lower().split(".")
+    for start in range(len(labels) - 1):
+        if slug := _platform_by_host().get(".".join(labels[start:])):
+            return slug
+    return None
+
+
+@cache
+def contact_words() -> tuple[ContactWord, ...]:
+    """Every contact word of contact_words.yaml."""
+    raw = _load("contact_words.yaml").get("words")
+    return tuple(
+        ContactWord(str(word), service, _strength(service, strength))
+        for service, groups in entries("contact_words.yaml", "words", raw)
+        for strength, words in groups.items()
+        for word in words
+    )
+
+
+def _strength(service: str, strength: str) -> str:
+    if strength not in STRENGTHS:
+        raise SchemaError(f"contact_words.yaml: {service} has the unknown strength {strength!r}")
+    return strength
+
+
+@cache
+def role_cues() -> tuple[RoleCue, ...]:
+    """Every cue of roles.yaml."""
+    return tuple(
+        RoleCue(str(word), role, side, number("roles.yaml", f"{role}.{side}", group.get("weight", 1.0)))
+        for role, groups in entries("roles.yaml", "roles", _load("roles.yaml").get("roles"))
+        for group in groups
+        for side in [text("roles.yaml", role, group.get("contact"))]
+        for word in group["words"]
+    )
+
+
+def _load(name: str) -> dict[str, Any]:
+    path = data_path("ingest/lexicon") / name
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise SchemaError(f"{path}: {error}") from error
+    if not isinstance(raw, dict):
+        raise SchemaError(f"{path}: must be a mapping")
+    return raw

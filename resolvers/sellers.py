@@ -1,0 +1,110 @@
+"""The sellers of a run as rows of the graph: their figures, and what became of earlier ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from graph.stores import GraphStore
+
+EARLIER_SELLERS = """
+MATCH (s:Seller)
+RETURN s.id AS id, s.name AS name, s.accounts AS accounts, s.ads AS ads, s.first_seen AS first_seen,
+       s.last_seen AS last_seen, s.run_id AS run_id
+"""
+EARLIER_ACCOUNTS = """
+MATCH (a:Account)-[:RUN_BY]->(s:Seller) RETURN a.id AS account, s.id AS seller
+"""
+EARLIER_SUPERSEDES = """
+MATCH (s:Seller)-[r:SUPERSEDES]->(old:Seller)
+RETURN s.id AS src, old.id AS dst, r.run_id AS run_id, r.accounts AS accounts
+"""
+MEMBERSHIPS = """
+MATCH (s:Seller)-[r:MEMBER_OF]->(n:Network)
+RETURN s.id AS src, n.id AS dst, r.role AS role, r.run_id AS run_id
+"""
+
+_SELLER = pa.schema(
+    [
+        ("id", pa.string()),
+        ("name", pa.string()),
+        ("accounts", pa.int64()),
+        ("ads", pa.int64()),
+        ("first_seen", pa.timestamp("us")),
+        ("last_seen", pa.timestamp("us")),
+        ("run_id", pa.string()),
+    ]
+)
+_SUPERSEDES = pa.schema([("src", pa.string()), ("dst", pa.string()), ("run_id", pa.string()), ("accounts", pa.int64())])
+_MEMBERSHIP = pa.schema([(name, pa.string()) for name in ("src", "dst", "role", "run_id")])
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What the run before left: sellers, account -> seller, SUPERSEDES and MEMBER_OF rows."""
+
+    sellers: pa.Table
+    assignment: dict[str, str]
+    supersedes: pa.Table
+    memberships: pa.Table
+
+
+def read_earlier(store: GraphStore) -> Earlier:
+    """Read what the last run wrote; all empty before the first."""
+    run_by = store.read(EARLIER_ACCOUNTS)
+    return Earlier(
+        store.read(EARLIER_SELLERS).cast(_SELLER),
+        dict(zip(run_by["account"].to_pylist(), run_by["seller"].to_pylist(), strict=True)),
+        store.read(EARLIER_SUPERSEDES).cast(_SUPERSEDES),
+        store.read(MEMBERSHIPS).cast(_MEMBERSHIP),
+    )
+
+
+_FIGURES = """
+WITH active AS (SELECT r.dst AS id, t.* EXCLUDE (account) FROM run_by r LEFT JOIN activity t ON t.account = r.src),
+names AS (
+    SELECT id, name FROM (
+        SELECT r.dst AS id, coalesce(t.name, a.name) AS name, sum(coalesce(t.ads, 0)) AS used
+        FROM run_by r JOIN accounts a ON a.account = r.src LEFT JOIN activity t ON t.account = r.src
+        GROUP BY ALL
+    ) WHERE name IS NOT NULL QUALIFY row_number() OVER (PARTITION BY id ORDER BY used DESC, name) = 1
+), sizes AS (SELECT dst AS id, count(*) AS accounts FROM run_by GROUP BY dst)
+SELECT s.id, any_value(n.name) AS name, any_value(s.accounts) AS accounts, coalesce(sum(t.ads), 0)::BIGINT AS ads,
+       min(t.first_seen) AS first_seen, max(t.last_seen) AS last_seen
+FROM sizes s LEFT JOIN names n USING (id) LEFT JOIN active t USING (id) GROUP BY s.id ORDER BY s.id
+"""
+
+
+def seller_rows(accounts: pa.Table, activity: pa.Table, run_by: pa.Table, run_id: str) -> pa.Table:
+    """One row a seller with the columns of the schema, sorted by id.
+
+    Args:
+        accounts, activity: see `contacts.Observations`.
+        run_by: src (account), dst (seller).
+    """
+    with duckdb.connect() as db:
+        db.register("accounts", accounts)
+        db.register("activity", activity)
+        db.register("run_by", run_by)
+        table = db.sql(_FIGURES).to_arrow_table()
+    return table.append_column("run_id", pa.array([run_id] * table.num_rows, pa.string())).cast(_SELLER)
+
+
+def tombstones(earlier: pa.Table, present: set[str], run_id: str) -> pa.Table:
+    """Earlier sellers that have no accounts any more: kept with none, since others supersede them."""
+    rows = [row for row in earlier.to_pylist() if row["id"] not in present]
+    for row in rows:
+        if row["accounts"]:
+            row |= {"accounts": 0, "ads": 0, "run_id": run_id}
+    return pa.Table.from_pylist(rows, schema=_SELLER)
+
+
+def supersedes_rows(earlier: pa.Table, moved: Mapping[tuple[str, str], int], run_id: str) -> pa.Table:
+    """All SUPERSEDES rows so far and this run's; the newest of a pair of sellers holds."""
+    rows = {(row["src"], row["dst"]): row for row in earlier.to_pylist()}
+    for (seller, before), count in moved.items():
+        rows[seller, before] = {"src": seller, "dst": before, "run_id": run_id, "accounts": count}
+    return pa.Table.from_pylist([rows[key] for key in sorted(rows)], schema=_SUPERSEDES)

@@ -1,0 +1,70 @@
+"""A seller's surroundings as a graph and as a page that asks nobody for anything."""
+
+from __future__ import annotations
+
+import re
+
+import networkx as nx
+import pytest
+
+from graph.network import network_html, seller_network
+from graph.stores.base import GraphStore
+from sellergraph.errors import UsageError
+
+
+def test_the_network_holds_accounts_contacts_and_other_sellers(market: GraphStore) -> None:
+    network = seller_network(market, "weibo|b")
+    kinds = {node: data["kind"] for node, data in network.nodes(data=True)}
+    assert kinds == {
+        "seller:0a01": "seller",
+        "xianyu|a": "account",
+        "weibo|b": "account",
+        "wechat:demo_1": "handle",
+        "tel:+8613800138000": "phone",
+        "qr:0123456789abcdef": "qr",
+        "seller:0b02": "other_seller",
+    }
+    assert network.edges["wechat:demo_1", "seller:0b02"] == {"ads": 1}
+    assert network.graph == {"name": "Ann", "hidden": 0}
+    assert network.nodes["wechat:demo_1"]["label"] == "WeChat demo_1"
+
+
+def test_the_most_connected_are_kept(market: GraphStore) -> None:
+    network = seller_network(market, "seller:0a01", max_nodes=4)
+    assert set(network) == {"seller:0a01", "xianyu|a", "weibo|b", "wechat:demo_1"}
+    assert network.graph["hidden"] == 3
+    assert "3 more not shown" in network_html(network)
+
+
+def test_unknown_sellers_are_refused(market: GraphStore) -> None:
+    with pytest.raises(UsageError, match="nobody"):
+        seller_network(market, "nobody")
+
+
+def test_the_page_fetches_nothing_and_runs_no_captured_text(market: GraphStore) -> None:
+    page = network_html(seller_network(market, "seller:0a01"))
+    assert not re.search(r"""<(script|link|img|iframe)\b[^>]*(src|href)\s*=\s*["']?(https?:)?//""", page)
+    assert "Content-Security-Policy" in page
+    assert "<script>alert" not in page
+    assert r"\u003c/script\u003e\u003cscript\u003ealert(1)" in page
+    # pyvis would set innerHTML from titles that hold this word.
+    assert "popup.innerHTML" not in page
+
+
+def test_names_in_the_page_title_are_escaped() -> None:
+    network: nx.Graph[str] = nx.Graph(name="</title><script>alert(1)</script>", hidden=0)
+    network.add_node("seller:1", kind="seller", label="x", about="x", ads=1)
+    assert "<script>alert" not in network_html(network)
+
+
+@pytest.mark.parametrize(("accounts", "physics"), [(20, "true"), (400, "false")])
+def test_large_networks_come_with_positions(accounts: int, physics: str) -> None:
+    network: nx.Graph[str] = nx.Graph(name="big", hidden=0)
+    network.add_node("seller:1", kind="seller", label="x", about="x", ads=1)
+    for number in range(accounts):
+        network.add_node(f"a{number}", kind="account", label="x", about="x", ads=1)
+        network.add_edge("seller:1", f"a{number}", ads=1)
+    page = network_html(network)
+    assert f'"physics": {{"enabled": {physics}' in page
+    assert ('"x": ' in page) is (physics == "false")
+    assert page == network_html(network)

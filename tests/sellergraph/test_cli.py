@@ -1,0 +1,163 @@
+"""The command as a user calls it: real processes for what matters, exit codes, one-line errors."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from sellergraph.cli import app
+from sellergraph.resources import data_path
+
+
+def _run(*arguments: str, case: Path | None = None, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("SELLERGRAPH_")}
+    if case:
+        environ["SELLERGRAPH_CASE"] = str(case)
+    command = [sys.executable, "-c", "from sellergraph.cli import main; main()", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, input=stdin, env=environ, timeout=120, check=False)
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small case, built by the commands themselves."""
+    folder = tmp_path_factory.mktemp("cli")
+    for arguments in (
+        ("simulate", "--seed", "2", "--operators", "8", "--out", str(folder / "market"), "--no-images"),
+        ("init", str(folder / "case")),
+        ("ingest", str(folder / "market" / "ads.jsonl"), "--case", str(folder / "case")),
+        ("resolve", "--case", str(folder / "case")),
+    ):
+        done = _run(*arguments)
+        assert done.returncode == 0, done.stderr
+    return folder / "case"
+
+
+def test_every_command_has_help_with_an_example_and_is_in_the_readme() -> None:
+    readme = data_path("README.md").read_text(encoding="utf-8")
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    assert set(commands) == {
+        "init", "ingest", "resolve", "sellers", "seller", "accounts", "paths", "query", "cypher", "extract", "export",
+        "simulate", "evaluate", "app", "demo", "doctor",
+    }  # fmt: skip
+    for name, command in commands.items():
+        assert "Example: sellergraph " + name in (command.help or ""), name
+        assert f"sellergraph {name}" in readme, name
+
+
+def test_accounts_are_csv_of_two_columns(case: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(_run("accounts", "--csv", case=case).stdout)))
+    assert list(rows[0]) == ["account_id", "seller_id"]
+    assert all("|" in row["account_id"] and row["seller_id"].startswith("seller:") for row in rows)
+
+
+def test_sellers_are_ranked(case: Path) -> None:
+    rows = [json.loads(line) for line in _run("sellers", "--limit", "5", "--json", case=case).stdout.splitlines()]
+    assert [row["rank"] for row in rows] == [1, 2, 3, 4, 5]
+    assert [row["ads"] for row in rows] == sorted((row["ads"] for row in rows), reverse=True)
+    shown = _run("seller", rows[0]["seller_id"], case=case)
+    assert shown.returncode == 0
+    assert "Accounts" in shown.stdout
+
+
+@pytest.mark.parametrize("form", ["--json", "--csv"])
+@pytest.mark.parametrize("command", [("paths",), ("query", "--list"), ("query", "hub_contacts")])
+def test_results_go_to_stdout(case: Path, command: tuple[str, ...], form: str) -> None:
+    done = _run(*command, form, case=case)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+def test_cypher_reads_and_refuses(case: Path) -> None:
+    done = _run("cypher", "MATCH (a:Ad) RETURN count(*) AS ads", "--csv", case=case)
+    assert done.stdout.splitlines()[0] == "ads"
+    assert int(done.stdout.splitlines()[1]) > 50
+    refused = _run("cypher", "MATCH (a:Ad) DETACH DELETE a", case=case)
+    assert refused.returncode == 2
+    assert "Traceback" not in refused.stderr
+
+
+def test_evaluate_prints_scores(case: Path) -> None:
+    done = _run("evaluate", "--truth", str(case.parent / "market" / "truth.csv"), "--json", case=case)
+    scores = json.loads(done.stdout)
+    assert any("precision" in name for name in scores)
+
+
+@pytest.mark.parametrize("name", ["targets.csv", "targets.xlsx", "graph.graphml"])
+def test_exports(case: Path, tmp_path: Path, name: str) -> None:
+    done = _run("export", str(tmp_path / name), case=case)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / name).stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("sellers",), "is not a case"),
+        (("sellers", "--case", "nowhere"), "is not a case"),
+        (("extract", "nowhere.jsonl"), "No such file"),
+        (("init", "/dev/null/x"), "cannot make a case"),
+    ],
+)
+def test_errors_are_one_line_and_exit_code_2(tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
+    done = _run(*arguments, case=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("sellers", "--since", "soon"), "--since: 'soon' is not a day"),
+        (("sellers", "--species", "unicorn"), "unicorn"),
+        (("seller", "seller:000000000000"), "seller:000000000000"),
+        (("query", "no_such_query"), "no_such_query"),
+        (("query", "hub_contacts", "oops"), "key=value"),
+        (("export", "targets.doc"), "no such format"),
+        (("evaluate", "--truth", "none.csv"), "none.csv"),
+    ],
+)
+def test_usage_errors_name_what_was_wrong(case: Path, arguments: tuple[str, ...], message: str) -> None:
+    done = _run(*arguments, case=case)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_extract_reads_stdin_and_names_bad_lines() -> None:
+    lines = '{"id": 7, "text": "出象牙 微信 demo_seller_1"}\n{"id": 8}\n{broken\n'
+    done = _run("extract", "-", stdin=lines)
+    [mention] = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (mention["id"], mention["kind"], mention["service"], mention["value"]) == (
+        7,
+        "handle",
+        "wechat",
+        "demo_seller_1",
+    )
+    assert list(mention)[:9] == ["id", "kind", "service", "value", "raw", "start", "end", "method", "role"]
+    assert done.returncode == 1
+    assert [line.split(" ")[0] for line in done.stderr.splitlines()] == ["-:2:", "-:3:"]
+
+
+def test_rejects_give_exit_code_1(tmp_path: Path) -> None:
+    _run("init", str(tmp_path / "c"))
+    (tmp_path / "ads.jsonl").write_text('{"platform": "a", "ad_id": "1"}\n{"platform": "a"}\n', encoding="utf-8")
+    done = _run("ingest", str(tmp_path / "ads.jsonl"), case=tmp_path / "c")
+    assert done.returncode == 1
+    assert "ads.jsonl:2: ad_id:" in done.stderr
+
+
+def test_a_server_that_is_down_is_one_line(tmp_path: Path) -> None:
+    _run("init", str(tmp_path / "c"))
+    done = _run("sellers", "--store", "bolt://127.0.0.1:9", case=tmp_path / "c")
+    assert done.returncode == 2
+    assert "bolt://127.0.0.1:9" in done.stderr
+    assert "Traceback" not in done.stderr
