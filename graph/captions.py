@@ -17,7 +17,9 @@ SERVICES = {
     "whatsapp": "WhatsApp",
     "youtube": "YouTube",
     "tiktok": "TikTok",
-    "tel": "Tel",
+    "qq_group": "QQ group",
+    "line": "LINE",
+    "kakaotalk": "KakaoTalk",
 }
 CODES = {
     "wechat_friend": "WeChat friend code",

@@ -69,13 +69,15 @@ class Facts:
 
     Attributes:
         ads: ad_id, platform, kind, account_id, seller_id, seen_at (UTC), day (local date), textless.
-        sellers: seller_id, name.
+        runs: account_id, seller_id: who runs which account.
+        sellers: seller_id, name; earlier sellers, who run nothing any more, are among them.
         platforms: platform, name, kind.
         taxa: taxon_id, name_en, name_zh, scientific_name, cites, red_list, national_level.
         offers: ad_id, taxon_id; one row for each species that an advertisement offers.
     """
 
     ads: pa.Table
+    runs: pa.Table
     sellers: pa.Table
     platforms: pa.Table
     taxa: pa.Table
@@ -98,7 +100,7 @@ def read_facts(store: GraphStore, timezone: str = DEFAULT_TIMEZONE) -> Facts:
            ORDER BY ads.ad_id""",
         {"ads": ads, "runs": runs, "platforms": platforms},
     )
-    return Facts(joined, fetch(store, SELLERS), platforms, fetch(store, TAXA), fetch(store, OFFERS))
+    return Facts(joined, runs, fetch(store, SELLERS), platforms, fetch(store, TAXA), fetch(store, OFFERS))
 
 
 def fetch(store: GraphStore, read: Read, **params: Any) -> pa.Table:

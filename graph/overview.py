@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.facts import TEXT, TIME, Facts, fetch, read_facts, read_of, run_sql
+from graph.facts import TEXT, Facts, fetch, read_facts, read_of, run_sql
 from graph.ranking import concentration, share_of_top
 from graph.schema import load_schema
 from graph.stores.base import GraphStore
@@ -17,10 +17,6 @@ from sellergraph.case import DEFAULT_TIMEZONE
 
 CONTACTS = ("Phone", "Handle", "Email", "Link", "QRCode")
 
-_EVENTS = read_of(
-    "MATCH (e:AuditEvent {action: 'resolved'}) RETURN e.at AS at, e.subject AS subject, e.detail AS detail",
-    at=TIME, subject=TEXT, detail=TEXT,
-)  # fmt: skip
 _RUN_IDS = read_of("MATCH (s:Seller) RETURN DISTINCT s.run_id AS run_id", run_id=TEXT)
 
 _MONTHS = """
@@ -41,7 +37,7 @@ FROM ads GROUP BY kind ORDER BY ads DESC, kind NULLS LAST
 
 @dataclass(frozen=True)
 class Run:
-    """The last resolution: `at` is UTC without offset, None when the store does not tell."""
+    """The last resolution: `at` is UTC without offset, None when the run's id does not tell."""
 
     run_id: str
     at: datetime | None
@@ -52,7 +48,8 @@ class Overview:
     """Figures of a whole case.
 
     Attributes:
-        counts: rows by label of the schema, and `contacts`, the sum of all kinds of contact.
+        counts: rows by label of the schema; `contacts`, the sum of all kinds of contact; `sellers`, those who
+            run an account now.
         first_ad, last_ad: UTC without offset; None without dated ads.
         undated: ads without any time.
         months: month (first local day), kind of platform, ads.
@@ -87,7 +84,7 @@ def describe(facts: Facts, counts: Mapping[str, int], run: Run | None) -> Overvi
     ends = pc.min_max(facts.ads["seen_at"]).as_py()
     curve = concentration(facts)
     return Overview(
-        counts=_counts(counts),
+        counts=_counts(counts) | {"sellers": len(facts.runs["seller_id"].unique())},
         first_ad=ends["min"],
         last_ad=ends["max"],
         undated=facts.ads["seen_at"].null_count,
@@ -102,13 +99,18 @@ def describe(facts: Facts, counts: Mapping[str, int], run: Run | None) -> Overvi
 
 
 def last_run(store: GraphStore) -> Run | None:
-    """The last resolution: from the audit trail, else from the sellers themselves."""
-    events = fetch(store, _EVENTS).to_pylist()
-    if events:
-        last = max(events, key=lambda event: (event["at"] or datetime.min, event["subject"] or ""))
-        return Run(last["subject"] or "", last["at"])
+    """The last resolution: the sellers carry its id, which ends in its time."""
     runs = sorted(run for run in fetch(store, _RUN_IDS)["run_id"].to_pylist() if run)
-    return Run(runs[-1], None) if runs else None
+    return Run(runs[-1], _time_of(runs[-1])) if runs else None
+
+
+def _time_of(run_id: str) -> datetime | None:
+    """The time in an id like resolve:2026-11-25T01:02:03.000004Z."""
+    try:
+        moment = datetime.fromisoformat(run_id.partition(":")[2])
+    except ValueError:
+        return None
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 def _counts(counts: Mapping[str, int]) -> dict[str, int]:

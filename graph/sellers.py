@@ -137,6 +137,8 @@ _PROFILE_CONTACTS = """
 WITH roles AS (
     SELECT contact_id, arg_min(role, (-n, role)) AS role
     FROM (SELECT contact_id, role, count(*) AS n FROM mentions GROUP BY ALL) GROUP BY contact_id
+), read AS (
+    SELECT *, CASE WHEN image_id IS NULL THEN place ELSE 'picture' END AS read_in FROM mentions
 ), users AS (
     SELECT contact_id, count(DISTINCT account_id) AS all_accounts,
            count(DISTINCT seller_id) FILTER (seller_id <> $seller_id) AS other_sellers
@@ -145,10 +147,10 @@ WITH roles AS (
 SELECT kind, contact_id, any_value(caption) AS caption, any_value(roles.role) AS role,
        count(DISTINCT ad_id) AS ads, count(DISTINCT account_id) AS accounts,
        list(DISTINCT platform ORDER BY platform) AS platforms, list(DISTINCT method ORDER BY method) AS methods,
-       list(DISTINCT CASE WHEN image_id IS NULL THEN place ELSE 'picture' END ORDER BY 1) AS places,
+       list(DISTINCT read_in ORDER BY read_in) AS places,
        min(seen_at) AS first_ad, max(seen_at) AS last_ad,
        any_value(all_accounts) AS all_accounts, any_value(other_sellers) AS other_sellers
-FROM mentions LEFT JOIN captions USING (contact_id) LEFT JOIN roles USING (contact_id)
+FROM read LEFT JOIN captions USING (contact_id) LEFT JOIN roles USING (contact_id)
 LEFT JOIN users USING (contact_id)
 GROUP BY kind, contact_id
 ORDER BY accounts DESC, ads DESC, contact_id

@@ -33,7 +33,8 @@ class RejectsFile:
 
     def add(self, rejects: Iterable[Reject]) -> None:
         """Write the new ones, each as one JSON line."""
-        fresh = [line for line in map(_line, rejects) if not (line in self._known or self._known.add(line))]
+        fresh = [line for line in dict.fromkeys(map(_line, rejects)) if line not in self._known]
+        self._known.update(fresh)
         if fresh:
             with self.path.open("a", encoding="utf-8") as stream:
                 stream.write("".join(line + "\n" for line in fresh))

@@ -1,4 +1,4 @@
-"""What the graph says about accounts and the contacts that they give as their own."""
+"""What the graph says about accounts and the contacts that they show."""
 
 from __future__ import annotations
 
@@ -22,40 +22,40 @@ RETURN ad.account_id AS account, ad.seller_name AS name, count(*) AS ads,
        min(ad.seen_at) AS first_seen, max(ad.seen_at) AS last_seen
 """
 
-# One query a label: labels(n) differs between the stores.
+# One query a label: labels(n) differs between the stores. Whom others warn of says nothing of whose it is.
 PHONES = """
-MATCH (ad:Ad)-[m:MENTIONS]->(c:Phone) WHERE m.role = 'own' AND ad.account_id IS NOT NULL
-RETURN ad.account_id AS account, c.id AS contact, count(DISTINCT ad.id) AS ads
+MATCH (ad:Ad)-[m:MENTIONS]->(c:Phone) WHERE m.role <> 'warning' AND ad.account_id IS NOT NULL
+RETURN ad.account_id AS account, c.id AS contact, m.role AS role, count(DISTINCT ad.id) AS ads
 """
 EMAILS = """
-MATCH (ad:Ad)-[m:MENTIONS]->(c:Email) WHERE m.role = 'own' AND ad.account_id IS NOT NULL
-RETURN ad.account_id AS account, c.id AS contact, count(DISTINCT ad.id) AS ads
+MATCH (ad:Ad)-[m:MENTIONS]->(c:Email) WHERE m.role <> 'warning' AND ad.account_id IS NOT NULL
+RETURN ad.account_id AS account, c.id AS contact, m.role AS role, count(DISTINCT ad.id) AS ads
 """
 HANDLES = """
-MATCH (ad:Ad)-[m:MENTIONS]->(c:Handle) WHERE m.role = 'own' AND ad.account_id IS NOT NULL
-RETURN ad.account_id AS account, c.id AS contact, count(DISTINCT ad.id) AS ads
+MATCH (ad:Ad)-[m:MENTIONS]->(c:Handle) WHERE m.role <> 'warning' AND ad.account_id IS NOT NULL
+RETURN ad.account_id AS account, c.id AS contact, m.role AS role, count(DISTINCT ad.id) AS ads
 """
 CODES = """
 MATCH (ad:Ad)-[m:MENTIONS]->(c:QRCode)
-WHERE m.role = 'own' AND ad.account_id IS NOT NULL AND c.kind IN $kinds
-RETURN ad.account_id AS account, c.id AS contact, count(DISTINCT ad.id) AS ads
+WHERE m.role <> 'warning' AND ad.account_id IS NOT NULL AND c.kind IN $kinds
+RETURN ad.account_id AS account, c.id AS contact, m.role AS role, count(DISTINCT ad.id) AS ads
 """
 # What a code resolves to counts as given by who shows the code, whatever the code's kind.
 CODED_HANDLES = """
 MATCH (ad:Ad)-[m:MENTIONS]->(q:QRCode)-[:RESOLVES_TO]->(c:Handle)
-WHERE m.role = 'own' AND ad.account_id IS NOT NULL
-RETURN ad.account_id AS account, c.id AS contact, count(DISTINCT ad.id) AS ads
+WHERE m.role <> 'warning' AND ad.account_id IS NOT NULL
+RETURN ad.account_id AS account, c.id AS contact, m.role AS role, count(DISTINCT ad.id) AS ads
 """
 CODED_PHONES = """
 MATCH (ad:Ad)-[m:MENTIONS]->(q:QRCode)-[:RESOLVES_TO]->(c:Phone)
-WHERE m.role = 'own' AND ad.account_id IS NOT NULL
-RETURN ad.account_id AS account, c.id AS contact, count(DISTINCT ad.id) AS ads
+WHERE m.role <> 'warning' AND ad.account_id IS NOT NULL
+RETURN ad.account_id AS account, c.id AS contact, m.role AS role, count(DISTINCT ad.id) AS ads
 """
 ALL_HANDLES = """
 MATCH (h:Handle) RETURN h.id AS handle, h.service AS service, h.value AS handle_value
 """
 
-_GIVEN = pa.schema([("account", pa.string()), ("contact", pa.string()), ("ads", pa.int64())])
+_GIVEN = pa.schema([("account", pa.string()), ("contact", pa.string()), ("role", pa.string()), ("ads", pa.int64())])
 _ACCOUNTS = pa.schema([(name, pa.string()) for name in ("account", "platform", "seller_id", "name")])
 _HANDLES = pa.schema([(name, pa.string()) for name in ("handle", "service", "handle_value")])
 _ACTIVITY = pa.schema(
@@ -76,7 +76,7 @@ class Observations:
     Attributes:
         accounts: account, platform, seller_id, name; one row an account.
         activity: account, name, ads, first_seen, last_seen; one row an account and display name.
-        given: account, contact, ads: contacts that its ads give as the account's own.
+        given: account, contact, role, ads: contacts that its ads show, by the role read beside them.
         handles: handle, service, handle_value; every handle of the graph, whoever's it is.
     """
 

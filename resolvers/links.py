@@ -26,11 +26,14 @@ class Links:
         pairs: src, dst, probability, weight (bits), evidence and contacts (lists); src < dst, sorted.
         identifies: src (handle), dst (account), sorted.
         hubs: contact, accounts; contacts that too many accounts give, the most used first.
+        foreign: contact, own, accounts; contacts given as own by the smaller part of the accounts that show
+            them: a courier's number without a word beside it reads like the seller's.
     """
 
     pairs: pa.Table
     identifies: pa.Table
     hubs: pa.Table
+    foreign: pa.Table
 
 
 # A handle names the account that has its value as id on the platform of the same name. Services that
@@ -48,12 +51,24 @@ WITH logins AS (
 SELECT src, dst FROM named QUALIFY exact OR NOT bool_or(exact) OVER (PARTITION BY src) ORDER BY src, dst
 """
 
+# In most of its ads that show it, does the account give the contact as its own?
+_SHOWN = """
+SELECT contact, account, 2 * sum(CASE WHEN role = 'own' THEN ads ELSE 0 END) >= sum(ads) AS own
+FROM given WHERE account IN (SELECT account FROM accounts) GROUP BY contact, account
+"""
+
+_FOREIGN = """
+SELECT contact, count(*) FILTER (own) AS own, count(*) AS accounts FROM shown GROUP BY contact
+HAVING count(*) FILTER (own) BETWEEN 1 AND (count(*) - 1) // 2 ORDER BY accounts DESC, contact
+"""
+
 # An account that a handle names uses it; `named` tells that from giving it in an advertisement.
 _USES = """
+WITH own AS (SELECT contact, account FROM shown WHERE own AND contact NOT IN (SELECT contact FROM foreign_contacts))
 SELECT contact, account, min(named) AS named FROM (
-    SELECT DISTINCT contact, account, false AS named FROM given WHERE account IN (SELECT account FROM accounts)
+    SELECT contact, account, false AS named FROM own
     UNION ALL
-    SELECT i.src, i.dst, true FROM identifies i WHERE i.src IN (SELECT contact FROM given)
+    SELECT i.src, i.dst, true FROM identifies i WHERE i.src IN (SELECT contact FROM own)
 ) GROUP BY contact, account
 """
 
@@ -96,8 +111,11 @@ def link(seen: Observations, limit: int = MAX_ACCOUNTS_PER_CONTACT) -> Links:
         db.register("handles", seen.handles)
         identifies = db.sql(_IDENTIFIES).to_arrow_table()
         db.register("identifies", identifies)
+        db.register("shown", db.sql(_SHOWN).to_arrow_table())
+        foreign = db.sql(_FOREIGN).to_arrow_table()
+        db.register("foreign_contacts", foreign)
         uses = db.sql(_USES).to_arrow_table()
         db.register("uses", uses)
         hubs = db.sql(_HUBS, params={"limit": limit}).to_arrow_table()
         pairs = db.sql(_PAIRS, params={"limit": limit, "doubt": DOUBT}).to_arrow_table()
-        return Links(pairs, identifies, hubs)
+        return Links(pairs, identifies, hubs, foreign)

@@ -28,6 +28,7 @@ class ResolveReport:
         matches: linked pairs of accounts.
         hubs: contacts that were not used because too many accounts give them as their own.
         hub_contacts: the most used of them (at most 20), 'tel:+86… (34 accounts)'.
+        foreign: contacts that were not used because most accounts show them as somebody else's.
     """
 
     run_id: str
@@ -37,6 +38,7 @@ class ResolveReport:
     matches: int
     hubs: int
     hub_contacts: tuple[str, ...]
+    foreign: int
     seconds: float
 
 
@@ -120,5 +122,6 @@ def _report(tables: dict[str, pa.Table], links: Links, run_id: str, seconds: flo
         matches=links.pairs.num_rows,
         hubs=links.hubs.num_rows,
         hub_contacts=tuple(f"{contact} ({count} accounts)" for contact, count in hubs)[:HUBS_NAMED],
+        foreign=links.foreign.num_rows,
         seconds=round(seconds, 3),
     )

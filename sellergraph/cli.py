@@ -9,9 +9,10 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -164,16 +165,18 @@ def sellers(
     """
     from graph.ranking import rank_sellers
 
-    period = {"since": _day("--since", since, case, store), "until": _day("--until", until, case, store)}
+    zone = _settings(case, store).zone
+    first, end = _day("--since", since, zone), _day("--until", until, zone)
     with _reading(case, store) as opened:
-        ranked = rank_sellers(opened, species=species, platform=platform, limit=limit, **period)
-    emit(ranked, form_of(as_json, as_csv))
+        ranked = rank_sellers(
+            opened, species=species, platform=platform, since=first, until=end, limit=limit, timezone=zone.key
+        )
+    form = form_of(as_json, as_csv)
+    emit(ranked.drop_columns(["platform_list"]) if form is Form.TABLE else ranked, form)
 
 
-def _day(option: str, value: str | None, case: Path | None, store: str | None) -> datetime | None:
+def _day(option: str, value: str | None, zone: ZoneInfo) -> datetime | None:
     """A day or time in the case's time zone, as UTC without offset."""
-    from datetime import UTC
-
     if value is None:
         return None
     try:
@@ -181,7 +184,7 @@ def _day(option: str, value: str | None, case: Path | None, store: str | None) -
     except ValueError as error:
         raise UsageError(f"{option}: {value!r} is not a day like 2018-01-01") from error
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=_settings(case, store).zone)
+        moment = moment.replace(tzinfo=zone)
     return moment.astimezone(UTC).replace(tzinfo=None)
 
 
@@ -197,11 +200,11 @@ def seller(
     Example: sellergraph seller seller:3f2a90bc11de
     """
     from graph.sellers import seller_profile
-
     from sellergraph.summary import emit_seller
 
+    timezone = _settings(case, store).timezone
     with _reading(case, store) as opened:
-        emit_seller(seller_profile(opened, seller_id), form_of(as_json, False))
+        emit_seller(seller_profile(opened, seller_id, timezone), form_of(as_json, False))
 
 
 @app.command()
@@ -251,7 +254,6 @@ def query(
     Example: sellergraph query contact_users contact=wechat:demo_handle_1
     """
     from graph.queries import run_query
-
     from sellergraph.summary import query_list
 
     form = form_of(as_json, as_csv)
@@ -347,7 +349,6 @@ def simulate(
     Example: sellergraph simulate --seed 1 --operators 60 --out market
     """
     from ingest.sources.simulated import simulate as run
-
     from sellergraph.progress import waiting
     from sellergraph.summary import record_of
 
@@ -368,7 +369,6 @@ def evaluate(
     Example: sellergraph evaluate --truth market/truth.csv
     """
     from resolvers.evaluate import evaluate as run
-
     from sellergraph.summary import record_of
 
     with _reading(case, store) as opened:

@@ -70,7 +70,6 @@ def _resolve(settings: Settings) -> None:
 
 def _show(settings: Settings) -> None:
     from graph.ranking import rank_sellers
-
     from graph.stores import open_store
 
     say("4/4  Ranking them: the first five")

@@ -41,7 +41,7 @@ class WriteError(StoreError):
     """A batch could not be written; nothing of it was kept."""
 
 
-class QueryError(SellergraphError):
+class QueryError(StoreError):
     """A query is unknown, lacks a parameter, or failed in the store."""
 
 

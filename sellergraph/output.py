@@ -16,6 +16,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+# Of a list in a table's cell; --json and --csv give all.
+SHOWN_ITEMS = 4
+
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -102,7 +105,8 @@ def _shown(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.3f}"
     if isinstance(value, list | tuple):
-        return ", ".join(_shown(item) for item in value)
+        more = [f"and {len(value) - SHOWN_ITEMS} more"] if len(value) > SHOWN_ITEMS else []
+        return ", ".join([*map(_shown, value[:SHOWN_ITEMS]), *more])
     return str(value)
 
 

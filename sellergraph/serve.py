@@ -44,7 +44,7 @@ def _command(port: int) -> list[str]:
         # On the command line: Streamlit reads its config.toml from the current folder only.
         f"--server.address={ADDRESS}", f"--server.port={port}", "--server.headless=true",
         "--browser.gatherUsageStats=false", "--server.fileWatcherType=none", "--client.toolbarMode=viewer",
-        "--client.showErrorDetails=none",
+        "--client.showErrorDetails=none", "--logger.level=error",
     ]  # fmt: skip
 
 

@@ -13,7 +13,6 @@ from sellergraph.output import Form, emit, emit_record, say
 
 if TYPE_CHECKING:
     from graph.sellers import SellerProfile
-
     from ingest.pipeline import IngestReport
     from resolvers import ResolveReport
 

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import pyarrow as pa
 import streamlit as st
 
-from views.common import KIND_COLOURS, KIND_NAMES, UNKNOWN_COLOUR, chart_text, kind_name, percent
+from views.common import KIND_COLOURS, UNKNOWN_COLOUR, chart_text, kind_name, percent
 
 ACCENT = "#0072b2"
 # No logo, no tools that an analyst does not need; the picture button stays.
@@ -18,7 +18,7 @@ _CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d
 
 def show(figure: go.Figure, height: int, alt: str) -> None:
     """Draw a figure across its container."""
-    figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, separators=".,")
+    figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 8, "b": 16}, separators=".,")
     figure.update_layout(legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "title": None})
     st.plotly_chart(figure, config=_CONFIG, alt=alt)
 
@@ -107,10 +107,10 @@ def flows(rows: list[dict[str, Any]], names: dict[str, str], kinds: dict[str, st
     figure = go.Figure(
         go.Sankey(
             arrangement="snap",
-            textfont={"shadow": "none"},
+            textfont={"shadow": "none", "color": _ink()},
             node={
                 "label": [chart_text(names.get(slug, slug)) for slug, _ in ends],
-                "color": colours, "pad": 18, "thickness": 16, "line": {"width": 0},
+                "color": colours, "pad": 24, "thickness": 16, "line": {"width": 0},
                 "hovertemplate": "%{label}: %{value:,} ads<extra></extra>",
             },
             link={
@@ -128,11 +128,11 @@ def flows(rows: list[dict[str, Any]], names: dict[str, str], kinds: dict[str, st
     return figure
 
 
+def _ink() -> str:
+    """Colour of text on bands, by the reader's theme: Streamlit's grey is too faint there."""
+    return "#f0f2f6" if st.context.theme.type == "dark" else "#20262c"
+
+
 def _faint(colour: str) -> str:
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},.32)"
-
-
-def kinds_in_order() -> list[str]:
-    """Kinds of platform in the order of the legend."""
-    return list(KIND_NAMES)

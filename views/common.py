@@ -11,8 +11,7 @@ import argparse
 import html
 import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from graph.facts import Facts, local_times
 from sellergraph.case import Settings, find_case, load_case
 from sellergraph.errors import SellergraphError, StoreLocked
 from sellergraph.resources import data_path
+from views.data import writing_now
 
 # Page name: title in the navigation, icon (Streamlit ships the font).
 PAGES = {
@@ -102,25 +102,33 @@ def case_settings() -> Settings:
     return load_case(find_case(chosen.case))
 
 
+_BUSY = ":material/hourglass_top:"
 # Tables and charts need the width that Streamlit leaves empty beside and above them.
 _SPACING = "<style>.stMainBlockContainer {padding: 3.2rem 2.5rem 3rem}</style>"
 
 
-@contextmanager
-def page(title: str) -> Iterator[Settings]:
-    """A page's title, the case it shows, and every error of ours as one friendly line."""
+def run_page(title: str, body: Callable[[Settings], None]) -> None:
+    """Show a page of the case under its title; every error of ours becomes one friendly line."""
     st.html(_SPACING)
     st.title(title, anchor=False)
     try:
         settings = case_settings()
-        with st.sidebar:
-            st.text(f"Case: {settings.folder.resolve().name}")
-        yield settings
+        st.sidebar.text(f"Case: {settings.folder.resolve().name}")
+        notice = st.empty()
+        body(settings)
+        if writing_now():
+            notice.warning("The case is being written to just now; this page shows it as it was before.", icon=_BUSY)
     except StoreLocked as error:
-        st.warning(f"The case is being written to just now. {plain(str(error))}", icon=":material/hourglass_top:")
+        st.warning(f"The case is being written to just now. {plain(str(error))}", icon=_BUSY)
         st.button("Try again", icon=":material/refresh:")
     except SellergraphError as error:
         st.error(plain(str(error)), icon=":material/error:")
+
+
+def say_empty() -> None:
+    """What to do with a case that holds nothing."""
+    st.info("This case holds no advertisements yet. Read some in with:")
+    st.code("sellergraph ingest FILES", language=None)
 
 
 def plain(text: str) -> str:

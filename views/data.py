@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import pyarrow as pa
 import streamlit as st
@@ -20,11 +21,58 @@ from graph.sellers import SellerProfile, find_seller, seller_profile
 from graph.stores import open_store
 from graph.stores.base import GraphStore
 from sellergraph.case import Settings
+from sellergraph.errors import StoreLocked
 
 T = TypeVar("T")
 # A server does not tell when its graph changes: what is shown is at most this old, seconds.
 _SERVER_AGE = 60
 _ENTRIES = 64
+# While another process writes, a try waits for the lock (graph/stores/lock.py); not every page should.
+_PAUSE = 20.0
+
+
+@dataclass
+class _Kept:
+    """What was read last, shown while another process writes to the case."""
+
+    results: OrderedDict[tuple[object, ...], Any] = field(default_factory=OrderedDict)
+    next_try: float = 0.0
+
+
+@st.cache_resource(show_spinner=False)
+def _kept() -> _Kept:
+    return _Kept()
+
+
+def writing_now() -> bool:
+    """Whether the case was locked a moment ago, so that pages show what was read before."""
+    return time.monotonic() < _kept().next_try
+
+
+def _latest(settings: Settings, cached: Callable[..., T], *more: object) -> T:
+    """The cached read; when the case is locked, its last result.
+
+    Raises:
+        StoreLocked: locked, and not read before.
+    """
+    kept, key = _kept(), _key(settings)
+    name = (cached.__name__, *key[:3], *more)
+    if not (writing_now() and name in kept.results):
+        try:
+            _keep(kept, name, cached(*key, *more))
+        except StoreLocked:
+            kept.next_try = time.monotonic() + _PAUSE
+            if name not in kept.results:
+                raise
+    result: T = kept.results[name]
+    return result
+
+
+def _keep(kept: _Kept, name: tuple[object, ...], result: object) -> None:
+    kept.results[name] = result
+    kept.results.move_to_end(name)
+    if len(kept.results) > _ENTRIES:
+        kept.results.popitem(last=False)
 
 
 def stamp(settings: Settings) -> str:
@@ -47,13 +95,21 @@ def _reading(settings: Settings, use: Callable[[GraphStore], T]) -> T:
         return use(store)
 
 
+class Read(NamedTuple):
+    """The narrow tables of a case and its figures; `mark` tells one state of the graph from the next."""
+
+    mark: str
+    facts: Facts
+    overview: Overview
+
+
 # Settings hold a password and are not part of the key; folder, store, zone and stamp say the same.
 # Facts are Arrow tables, which nobody can change: shared, not copied.
 @st.cache_resource(max_entries=2, show_spinner="Reading the case…")
-def _facts(folder: str, address: str, zone: str, mark: str, _settings: Settings) -> tuple[Facts, Overview]:
-    def use(store: GraphStore) -> tuple[Facts, Overview]:
+def _read(folder: str, address: str, zone: str, mark: str, _settings: Settings) -> Read:
+    def use(store: GraphStore) -> Read:
         facts = read_facts(store, zone)
-        return facts, describe(facts, store.counts(), last_run(store))
+        return Read(mark, facts, describe(facts, store.counts(), last_run(store)))
 
     return _reading(_settings, use)
 
@@ -86,20 +142,8 @@ def _path_ads(
 
 
 @st.cache_data(max_entries=_ENTRIES, show_spinner="Ranking…")
-def _ranked(
-    folder: str,
-    address: str,
-    zone: str,
-    mark: str,
-    _settings: Settings,
-    species: str | None,
-    platform: str | None,
-    kind: str | None,
-    since: datetime | None,
-    until: datetime | None,
-) -> pa.Table:
-    facts = case_facts(_settings)
-    return rank(facts, species=species, platform=platform, kind=kind, since=since, until=until, limit=None)
+def _ranked(case: tuple[str, str, str, str], _facts: Facts, filters: dict[str, Any]) -> pa.Table:
+    return rank(_facts, **filters, limit=None)
 
 
 def _key(settings: Settings) -> tuple[str, str, str, str, Settings]:
@@ -108,47 +152,41 @@ def _key(settings: Settings) -> tuple[str, str, str, str, Settings]:
 
 def case_facts(settings: Settings) -> Facts:
     """The narrow tables of the case."""
-    return _facts(*_key(settings))[0]
+    return _latest(settings, _read).facts
 
 
 def case_overview(settings: Settings) -> Overview:
     """The case's figures."""
-    return _facts(*_key(settings))[1]
+    return _latest(settings, _read).overview
 
 
-def ranked_sellers(
-    settings: Settings,
-    *,
-    species: str | None = None,
-    platform: str | None = None,
-    kind: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> pa.Table:
-    """All sellers under these filters, ranked; times are UTC without offset."""
-    return _ranked(*_key(settings), species, platform, kind, since, until)
+def ranked_sellers(settings: Settings, **filters: Any) -> pa.Table:
+    """All sellers under these filters (as graph.ranking.rank takes them); times are UTC without offset."""
+    read = _latest(settings, _read)
+    case = (str(settings.folder.resolve()), settings.store, settings.timezone, read.mark)
+    return _ranked(case, read.facts, filters)
 
 
 def profile_of(settings: Settings, seller_id: str) -> SellerProfile:
     """Everything known of one seller."""
-    return _profile(*_key(settings), seller_id)
+    return _latest(settings, _profile, seller_id)
 
 
 def found_seller(settings: Settings, wanted: str) -> str:
     """The seller's id that an id, the start of one, or an account's id means."""
-    return _found(*_key(settings), wanted)
+    return _latest(settings, _found, wanted)
 
 
 def network_page(settings: Settings, seller_id: str, height: int) -> str:
     """The seller's network as one HTML page."""
-    return _network(*_key(settings), seller_id, height)
+    return _latest(settings, _network, seller_id, height)
 
 
 def traffic(settings: Settings) -> pa.Table:
     """All hand-overs between platforms, most ads first."""
-    return _traffic(*_key(settings))
+    return _latest(settings, _traffic)
 
 
 def hop_ads(settings: Settings, hop: tuple[str, str, str], most: int) -> pa.Table:
     """The ads behind one hand-over (from, to, carrier kind)."""
-    return _path_ads(*_key(settings), hop, most)
+    return _latest(settings, _path_ads, hop, most)

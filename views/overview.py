@@ -15,32 +15,31 @@ from views.common import (
     count,
     kind_name,
     local_day,
-    page,
     percent,
     percents,
     plain,
+    run_page,
+    say_empty,
 )
 from views.data import case_overview
 
 SHOWN_SPECIES = 15
 
 
-def main() -> None:
-    with page("Overview") as settings:
-        case = case_overview(settings)
-        if not case.counts["Ad"]:
-            st.info("This case holds no advertisements yet. Read some in with:")
-            st.code("sellergraph ingest FILES", language=None)
-            return
-        _figures(case)
-        _period(case, settings)
-        _months(case)
-        left, right = st.columns(2, gap="large")
-        with left:
-            _species(case)
-        with right:
-            _textless(case)
-        _concentration(case)
+def main(settings: Settings) -> None:
+    case = case_overview(settings)
+    if not case.counts["Ad"]:
+        say_empty()
+        return
+    _figures(case)
+    _period(case, settings)
+    _months(case)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _species(case)
+    with right:
+        _textless(case)
+    _concentration(case)
 
 
 def _figures(case: Overview) -> None:
@@ -48,7 +47,7 @@ def _figures(case: Overview) -> None:
         ("Ads", case.counts["Ad"]),
         ("Pictures", case.counts["Image"]),
         ("Accounts", case.counts["Account"]),
-        ("Sellers", case.counts["Seller"]),
+        ("Sellers", case.counts["sellers"]),
         ("Contacts", case.counts["contacts"]),
         ("Platforms", case.counts["Platform"]),
     )
@@ -133,4 +132,4 @@ _BY_KIND = {
     "top10_accounts": st.column_config.NumberColumn("Top 10 accounts", format=PERCENT),
 }
 
-main()
+run_page("Overview", main)

@@ -10,28 +10,27 @@ import streamlit as st
 from graph.facts import Facts
 from sellergraph.case import Settings
 from views import charts
-from views.common import CARRIER_NAMES, count, local, open_seller, page, plain, platform_names
+from views.common import CARRIER_NAMES, count, local, open_seller, plain, platform_names, run_page
 from views.data import case_facts, hop_ads, traffic
 
 DRAWN = 40
 CITED = 200
 
 
-def main() -> None:
-    with page("Paths between platforms") as settings:
-        facts = case_facts(settings)
-        table = traffic(settings)
-        if not table.num_rows:
-            st.info("No ad leads from one platform to another.")
-            return
-        rows = _worded(table.to_pylist(), platform_names(facts))
-        st.caption(
-            "Left: where the ad stands. Right: where its account name, QR code or link leads buyers. "
-            "The wider the band, the more ads."
-        )
-        _flow(rows, facts)
-        chosen = _table(rows, settings)
-        _cited(rows[chosen or 0], settings)
+def main(settings: Settings) -> None:
+    facts = case_facts(settings)
+    table = traffic(settings)
+    if not table.num_rows:
+        st.info("No ad leads from one platform to another.")
+        return
+    rows = _worded(table.to_pylist(), platform_names(facts))
+    st.caption(
+        "Left: where the ad stands. Right: where its account name, QR code or link leads buyers. "
+        "The wider the band, the more ads."
+    )
+    _flow(rows, facts)
+    chosen = _table(rows, settings)
+    _cited(rows[chosen or 0], settings)
 
 
 def _worded(rows: list[dict[str, Any]], names: dict[str, str]) -> list[dict[str, Any]]:
@@ -115,4 +114,4 @@ _CITED = {
     "ad_id": st.column_config.TextColumn("Ad", width="small"),
 }
 
-main()
+run_page("Paths between platforms", main)

@@ -23,9 +23,10 @@ from views.common import (
     kind_name,
     local,
     local_day,
-    page,
     plain,
     platform_names,
+    run_page,
+    say_empty,
     small,
     strong,
 )
@@ -37,26 +38,28 @@ SHOWN_MERGES = 6
 HEIGHT = 560
 
 
-def main() -> None:
-    with page("Seller") as settings:
-        ranked = ranked_sellers(settings)
-        chosen = _choose(ranked, settings)
-        if chosen is None:
-            st.info("Choose a seller above, or click one on the page Sellers.")
-            return
-        profile = profile_of(settings, chosen)
-        names = platform_names(case_facts(settings))
-        _who(profile, ranked, settings)
-        left, right = st.columns([3, 2], gap="large")
-        with left:
-            _network(profile, settings)
-        with right:
-            _merges(profile, names)
-        _accounts(profile, settings)
-        _contacts(profile, names, settings)
-        _species(profile)
-        _paths(profile, names, settings)
-        show_ads(profile, settings)
+def main(settings: Settings) -> None:
+    ranked = ranked_sellers(settings)
+    if not ranked.num_rows:
+        say_empty()
+        return
+    chosen = _choose(ranked, settings)
+    if chosen is None:
+        st.info("Choose a seller above, or click one on the page Sellers.")
+        return
+    profile = profile_of(settings, chosen)
+    names = platform_names(case_facts(settings))
+    _who(profile, ranked, settings)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _network(profile, settings)
+    with right:
+        _merges(profile, names)
+    _accounts(profile, settings)
+    _contacts(profile, names, settings)
+    _species(profile)
+    _paths(profile, names, settings)
+    show_ads(profile, settings)
 
 
 def _choose(ranked: pa.Table, settings: Settings) -> str | None:
@@ -304,4 +307,4 @@ _IN = {
     "ad_ids": st.column_config.ListColumn("Cited ads", width=300),
 }
 
-main()
+run_page("Seller", main)

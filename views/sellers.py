@@ -18,10 +18,11 @@ from views.common import (
     kind_name,
     local,
     open_seller,
-    page,
     percent,
     percents,
     platform_names,
+    run_page,
+    say_empty,
     species_names,
 )
 from views.data import case_facts, ranked_sellers
@@ -30,14 +31,16 @@ from views.data import case_facts, ranked_sellers
 SHOWN = 1_000
 
 
-def main() -> None:
-    with page("Sellers") as settings:
-        facts = case_facts(settings)
-        chosen = _filters(facts, settings)
-        ranked = ranked_sellers(settings, **chosen)
-        _say(ranked)
-        if ranked.num_rows:
-            _table(ranked.slice(0, SHOWN), facts, settings)
+def main(settings: Settings) -> None:
+    facts = case_facts(settings)
+    if not facts.ads.num_rows:
+        say_empty()
+        return
+    chosen = _filters(facts, settings)
+    ranked = ranked_sellers(settings, **chosen)
+    _say(ranked)
+    if ranked.num_rows:
+        _table(ranked.slice(0, SHOWN), facts, settings)
 
 
 def _filters(facts: Facts, settings: Settings) -> dict[str, Any]:
@@ -122,4 +125,4 @@ _COLUMNS = {
     "last_ad": st.column_config.DateColumn("Last ad", format="YYYY-MM-DD", width=95),
 }
 
-main()
+run_page("Sellers", main)

@@ -44,6 +44,9 @@ class GraphStore(Protocol):
     def read_all(self, table: str) -> pa.Table:
         """All rows of one table, with the schema's columns and types, sorted by key."""
 
+    def peek(self, query: str, /, *, limit: int, seconds: float, **params: Any) -> tuple[pa.Table, bool]:
+        """Like `read`, but at most `limit` rows and `seconds`; the flag says whether there were more rows."""
+
     def delete(self, table: str, keys: pa.Table | None = None) -> None:
         """Remove all rows of a table, or those with these keys; a node goes with its relationships."""
 

@@ -15,6 +15,7 @@ from graph.schema import Schema, Table
 from graph.stores.base import Tables
 from sellergraph.errors import SchemaError, WriteError
 
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What one table needs: rows to insert, rows to overwrite, keys to delete.
@@ -59,6 +60,11 @@ def key_rows(table: Table, keys: pa.Table) -> pa.Table:
     if missing:
         raise SchemaError(f"the key of {table.name} is {', '.join(table.key)}; {', '.join(missing)} is missing")
     return _cast(table, keys.select(list(table.key))).select(list(table.key))
+
+
+def sorted_rows(table: Table, rows: pa.Table) -> pa.Table:
+    """Rows with the schema's column order, sorted by key."""
+    return rows.select(table.arrow.names).sort_by([(name, "ascending") for name in table.key])
 
 
 def _cast(table: Table, rows: pa.Table) -> pa.Table:

@@ -18,13 +18,12 @@ import pyarrow as pa
 from graph.schema import Schema, load_schema
 from graph.stores import statements
 from graph.stores.base import Tables
-from graph.stores.batch import Change, clean, key_rows
+from graph.stores.batch import Change, clean, key_rows, sorted_rows, value_columns
 from graph.stores.handles import Handle, acquire, release
 from graph.stores.link import Link, Lookup, delete, insert, migrate_node, migrate_relationship, update
 from graph.stores.lock import WAIT_SECONDS
 from graph.stores.plan import plan_replace, plan_write
-from graph.stores.results import plain_params
-from graph.tokens import check_single_read
+from graph.stores.results import prepared_read
 from sellergraph.errors import StoreError, StoreUnavailable, WriteError
 
 READ_SECONDS = 300.0
@@ -76,14 +75,19 @@ class EmbeddedStore:
             delete(link, found, None if keys is None else key_rows(found, keys))
 
     def read(self, query: str, /, **params: Any) -> pa.Table:
-        check_single_read(query)
+        _, given = prepared_read(query, params)
         with self._open() as link, link.reading():
-            return link.table(query, plain_params(params), seconds=READ_SECONDS)
+            return link.table(query, given, seconds=READ_SECONDS)
+
+    def read_all(self, table: str) -> pa.Table:
+        found = self._schema.table(table)
+        with self._open() as link, link.reading():
+            return sorted_rows(found, Lookup(link).stored_all(found, value_columns(found)))
 
     def peek(self, query: str, /, *, limit: int, seconds: float, **params: Any) -> tuple[pa.Table, bool]:
-        check_single_read(query)
+        _, given = prepared_read(query, params)
         with self._open() as link, link.reading():
-            return link.peek(query, plain_params(params), limit=limit, seconds=seconds)
+            return link.peek(query, given, limit=limit, seconds=seconds)
 
     def counts(self) -> dict[str, int]:
         with self._open() as link, link.reading():

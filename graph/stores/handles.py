@@ -43,7 +43,10 @@ class Handle:
 
         try:
             self._database = ladybug.Database(
-                self.path, buffer_pool_size=BUFFER_POOL_BYTES, read_only=self.read_only, throw_on_wal_replay_failure=True
+                self.path,
+                buffer_pool_size=BUFFER_POOL_BYTES,
+                read_only=self.read_only,
+                throw_on_wal_replay_failure=True,
             )
             if not self.read_only:
                 with ladybug.Connection(self._database) as link:

@@ -19,7 +19,6 @@ from graph.stores.handles import Handle
 from graph.stores.results import column, ladybug_type, plain
 from sellergraph.errors import QueryError, QueryTimeout, StoreError, WriteError
 
-
 # Joins of 100,000 rows with their properties overflowed a buffer pool of 512 MB.
 PART_ROWS = 20_000
 
@@ -219,4 +218,3 @@ def migrate_relationship(link: Link, tables: Sequence[RelTable], present: bool) 
     for prop in tables[0].properties:
         if prop.name not in stored_columns:
             link.run(statements.add_property(kind, prop))
-

@@ -10,6 +10,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from graph.tokens import Token, check_single_read
+from sellergraph.errors import QueryError
+
 _LADYBUG = {
     "STRING": pa.string(),
     "BOOL": pa.bool_(),
@@ -38,13 +41,25 @@ def plain_type(given: pa.DataType) -> pa.DataType:
 
 
 def plain(table: pa.Table) -> pa.Table:
-    """Integers and whole sums as int64, times as timestamp[us] in UTC, text as string.
+    """Integers and whole sums as int64, times as timestamp[us] in UTC, text as string, nodes as JSON text.
 
     Raises:
         pa.ArrowInvalid: a sum is not whole or does not fit 64 bits.
     """
-    fields = [pa.field(field.name, plain_type(field.type)) for field in table.schema]
-    return table.cast(pa.schema(fields))
+    columns = [_plain_column(table[field.name], plain_type(field.type)) for field in table.schema]
+    return pa.table(columns, names=table.column_names)
+
+
+def _plain_column(values: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    if _is_plain(kind):
+        return values.cast(kind)
+    return pa.chunked_array([column(values.to_pylist(), None)])
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    if pa.types.is_list(kind):
+        return _is_plain(kind.value_type)
+    return not (pa.types.is_nested(kind) or pa.types.is_duration(kind) or pa.types.is_union(kind))
 
 
 def ladybug_type(name: str) -> pa.DataType | None:
@@ -67,12 +82,35 @@ def column(values: Sequence[Any], kind: pa.DataType | None) -> pa.Array:
 
 def as_json(value: Any) -> str:
     """A node, map or path as one line of JSON."""
-    return json.dumps(value, ensure_ascii=False, default=str, sort_keys=False)
+    return json.dumps(_without_ids(value), ensure_ascii=False, default=str)
 
 
-def plain_params(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters that both stores take alike: times in UTC without offset, days as their midnight."""
-    return {name: _plain_value(value) for name, value in params.items()}
+def _without_ids(value: Any) -> Any:
+    # Ladybug's places in its own tables, and the columns of other labels in a mixed result.
+    if isinstance(value, Mapping):
+        node = "_LABEL" in value
+        return {
+            name: _without_ids(inner)
+            for name, inner in value.items()
+            if name not in ("_ID", "_SRC", "_DST") and not (node and inner is None)
+        }
+    if isinstance(value, list):
+        return [_without_ids(inner) for inner in value]
+    return value
+
+
+def prepared_read(query: str, params: Mapping[str, Any]) -> tuple[list[Token], dict[str, Any]]:
+    """Tokens of a read and its parameters as both stores take them: times in UTC, days as their midnight.
+
+    Raises:
+        QueryRefused: not one statement that begins like a read. QueryError: a parameter is missing.
+    """
+    tokens = check_single_read(query)
+    named = {token.text[1:].strip("`") for token in tokens if token.kind == "parameter"}
+    if missing := sorted(named - set(params)):
+        # Ladybug would take it for null, in silence.
+        raise QueryError(f"the query lacks the parameter {', '.join(missing)}")
+    return tokens, {name: _plain_value(value) for name, value in params.items()}
 
 
 def _plain_value(value: Any) -> Any:

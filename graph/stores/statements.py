@@ -41,9 +41,7 @@ def add_property(owner: str, prop: Property) -> str:
 
 
 def add_pair(table: RelTable) -> str:
-    return (
-        f"ALTER TABLE {quote(table.type)} ADD IF NOT EXISTS FROM {quote(table.source)} TO {quote(table.target)}"
-    )
+    return f"ALTER TABLE {quote(table.type)} ADD IF NOT EXISTS FROM {quote(table.source)} TO {quote(table.target)}"
 
 
 def copy(table: Table) -> str:

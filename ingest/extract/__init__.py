@@ -1,0 +1,118 @@
+"""Contacts in a text: telephone numbers, handles, e-mails, links, each with its place and role."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from graph.values import Email, Link
+from ingest.extract.disguise import plain_view
+from ingest.extract.handles import HandleHit, find_handles
+from ingest.extract.links import Found, find_links
+from ingest.extract.mention import Mention
+from ingest.extract.normalise import Normal, normalise
+from ingest.extract.phones import PhoneHit, find_phones
+from ingest.extract.roles import PLAIN, roles_of
+from ingest.extract.scan import Scan, scan
+
+__all__ = ["extract"]
+
+
+def extract(text: str, *, regions: tuple[str, ...] = ("CN",), platform: str | None = None) -> list[Mention]:
+    """Every contact of a text, sorted by its start.
+
+    Args:
+        text: as captured.
+        regions: ISO 3166 codes whose national numbers are read without a prefix.
+        platform: slug of the platform that the text was captured on, if known.
+    """
+    normal = normalise(text)
+    links = find_links(normal)
+    folded = _blanked(normal.text, links) if links else normal.text
+    found = scan(folded)
+    view = plain_view(Normal(folded, text, normal.starts, normal.ends), found)
+    if view is not None:
+        normal, folded = view, view.text
+        found, links = scan(folded), _moved(links, normal)
+    phones = find_phones(folded, found, regions)
+    handles = find_handles(folded, found, phones)
+    reads = _reads(links, phones, handles)
+    return _mentions(normal, folded, found, reads) if reads else []
+
+
+class _Read(NamedTuple):
+    """A mention before its role is known; the span is in the folded text."""
+
+    kind: str
+    service: str
+    value: str
+    start: int
+    end: int
+    confidence: float
+
+
+def _reads(links: list[Found], phones: list[PhoneHit], handles: list[HandleHit]) -> list[_Read]:
+    reads = [_of_link(hit) for hit in links]
+    reads.extend(_Read("handle", h.handle.service, h.handle.value, h.start, h.end, h.confidence) for h in handles)
+    claimed = {(h.start, h.end) for h in handles if h.handle.service in ("qq", "qq_group")}
+    for p in phones:
+        if (p.start, p.end) not in claimed:
+            reads.append(_Read("phone", "tel", p.phone.number, p.start, p.end, p.confidence))
+    return reads
+
+
+def _of_link(hit: Found) -> _Read:
+    match hit.value:
+        case Email():
+            return _Read("email", "", hit.value.address, hit.start, hit.end, 0.98)
+        case Link():
+            return _Read("link", "", hit.value.url, hit.start, hit.end, 0.98)
+        case _:
+            return _Read("handle", hit.value.service, hit.value.value, hit.start, hit.end, 0.95)
+
+
+def _blanked(text: str, links: list[Found]) -> str:
+    for hit in links:
+        text = f"{text[: hit.start]}{chr(0) * (hit.end - hit.start)}{text[hit.end :]}"
+    return text
+
+
+def _moved(links: list[Found], view: Normal) -> list[Found]:
+    """Links at their places in a rewritten text, which left the blanks that stand for them as they were."""
+    moved, place = list[Found](), 0
+    last: tuple[int, int] | None = None
+    for hit in links:
+        if last != (hit.start, hit.end):
+            place = view.text.index(chr(0) * (hit.end - hit.start), place + (last[1] - last[0] if last else 0))
+            last = (hit.start, hit.end)
+        moved.append(Found(place, place + hit.end - hit.start, hit.value))
+    return moved
+
+
+def _mentions(normal: Normal, folded: str, found: Scan, reads: list[_Read]) -> list[Mention]:
+    reads.sort(key=_place)
+    roles = roles_of(folded, found, _apart(reads))
+    mentions = dict[tuple[object, ...], Mention]()
+    for kind, service, value, first, last, confidence in reads:
+        role, cue, sure = roles.get((first, last), PLAIN)
+        start, end = normal.span(first, last)
+        if role != "own":
+            confidence = round(confidence * sure, 3)
+        key = (kind, service, value, start)
+        if key not in mentions:
+            raw = normal.captured[start:end]
+            mentions[key] = Mention(kind, service, value, raw, start, end, "regex", role, cue, confidence)
+    return list(mentions.values())
+
+
+def _place(read: _Read) -> tuple[int, int, str, str]:
+    return read.start, read.end, read.kind, read.service
+
+
+def _apart(reads: list[_Read]) -> list[tuple[int, int]]:
+    """The spans, once each, without those that overlap an earlier one."""
+    kept, reached = list[tuple[int, int]](), 0
+    for read in reads:
+        if read.start >= reached:
+            kept.append((read.start, read.end))
+            reached = read.end
+    return kept

@@ -8,6 +8,7 @@ becomes one character; only where some vanish or grow is a map to the captured t
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -38,6 +39,7 @@ _OWN: dict[str, str] = {
     "ν": "v", "ο": "o", "α": "a", "Ѵ": "v", "ѵ": "v", "ⅴ": "v", "Ⅴ": "v", "√": "v", "Ⓥ": "v", "ᴠ": "v", "ᴡ": "w", "ᴏ": "o",
     # Chinese look-alikes and variants that OpenCC does not fold.
     "徽": "徽", "镪": "镪", "両": "两", "弍": "二", "弐": "二", "弎": "三", "亖": "四", "壱": "一", "玖": "玖", "陸": "陆", "參": "叁", "貳": "贰", "貮": "贰",
+    **{chr(0x2680 + n): str(n + 1) for n in range(6)},  # dice
     "ⅰ": "1", "ⅱ": "2", "ⅲ": "3",
 }  # fmt: skip
 # Characters that show nothing: joiners, direction marks, soft hyphen, selectors, the keycap's frame, tags.
@@ -52,24 +54,43 @@ _UNEVEN = "\uf8f0"
 
 @dataclass(frozen=True, slots=True)
 class Normal:
-    """A folded text. `places[i]` is the captured character that gave `text[i]`; None when they are one to one."""
+    """A folded text and the way back.
+
+    text[i] was made of captured[starts[i]:ends[i]]; both lists are None when characters are one to one.
+    """
 
     text: str
     captured: str
-    places: list[int] | None
+    starts: list[int] | None = None
+    ends: list[int] | None = None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """The captured span of text[start:end]; marks that show nothing stay inside when they end a character."""
-        if self.places is None:
+        """The captured span of text[start:end]."""
+        if self.starts is None or self.ends is None:
             return start, end
-        first, last = self.places[start], self.places[end - 1] + 1
-        while last < len(self.captured) and ord(self.captured[last]) in _INVISIBLE and ord(self.captured[last]) in _COMBINING:
-            last += 1
-        return first, last
+        return self.starts[start], self.ends[end - 1]
+
+    def rewritten(self, changes: Iterable[tuple[int, int, str]]) -> Normal:
+        """The same with each text[start:end] read as something else; changes are sorted and apart."""
+        pieces, starts, ends, last = list[str](), list[int](), list[int](), 0
+        for start, end, becomes in (*changes, (len(self.text), len(self.text), "")):
+            pieces += self.text[last:start], becomes
+            for place in range(last, start):
+                first, behind = self.span(place, place + 1)
+                starts.append(first)
+                ends.append(behind)
+            if becomes:
+                first, behind = self.span(start, end)
+                starts += [first] * len(becomes)
+                ends += [behind] * len(becomes)
+            last = end
+        return Normal("".join(pieces), self.captured, starts, ends)
 
 
-# Marks that belong to the character before them.
-_COMBINING = frozenset([*range(0xFE00, 0xFE10), 0x20E3, 0x20DD, 0x20DE, 0x0336, 0x0335, 0x0332, 0x0333, 0x0305, *range(0x1F3FB, 0x1F400)])
+# Marks that belong to the character before them, which they end.
+_COMBINING = frozenset(
+    map(chr, (*range(0xFE00, 0xFE10), 0x20E3, 0x20DD, 0x20DE, 0x0336, 0x0335, 0x0332, 0x0333, 0x0305, *range(0x1F3FB, 0x1F400)))
+)
 
 
 @cache
@@ -80,16 +101,23 @@ def _converter() -> Any:
 
 
 def fold(character: str) -> str:
-    """What one character becomes; '' when it shows nothing."""
+    """What one character becomes; '' when it shows nothing. Folding the result again changes nothing."""
+    folded, before = _fold(character), character
+    while folded != before:
+        folded, before = "".join(map(_fold, folded)), folded
+    return folded
+
+
+def _fold(character: str) -> str:
     if ord(character) in _INVISIBLE:
         return ""
     own = _OWN.get(character)
     if own is not None:
         return own
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))
     folded = unicodedata.normalize("NFKC", character).lower()
-    if folded.isascii():
-        return folded
-    return str(_converter().convert("".join(_OWN.get(c, c) for c in folded)))
+    return folded if folded.isascii() else str(_converter().convert(folded))
 
 
 class _Even(dict[int, str]):
@@ -113,13 +141,17 @@ _EVEN, _ANY = _Even(), _Any()
 def normalise(text: str) -> Normal:
     """Fold a text. Folding the result again changes nothing."""
     if text.isascii():
-        return Normal(text.lower(), text, None)
+        return Normal(text.lower(), text)
     folded = text.translate(_EVEN)
     if _UNEVEN not in folded:
-        return Normal(folded, text, None)
-    characters, places = list[str](), list[int]()
+        return Normal(folded, text)
+    characters, starts, ends = list[str](), list[int](), list[int]()
     for place, character in enumerate(text):
         becomes = _ANY[character]
-        characters.append(becomes)
-        places.extend([place] * len(becomes))
-    return Normal("".join(characters), text, places)
+        if becomes:
+            characters.append(becomes)
+            starts += [place] * len(becomes)
+            ends += [place + 1] * len(becomes)
+        elif ends and ends[-1] == place and character in _COMBINING:
+            ends[-1] = place + 1
+    return Normal("".join(characters), text, starts, ends)

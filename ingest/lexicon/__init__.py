@@ -20,6 +20,7 @@ PLATFORM_KINDS = (
     "website", "social_media", "online_community", "short_video", "second_hand", "handicraft", "live_reptile", "messaging",
 )  # fmt: skip
 STRENGTHS = ("strong", "medium", "weak")
+SIDES = ("after", "before", "any")
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +212,39 @@ def role_cues() -> tuple[RoleCue, ...]:
         RoleCue(str(word), role, side, number("roles.yaml", f"{role}.{side}", group.get("weight", 1.0)))
         for role, groups in entries("roles.yaml", "roles", _load("roles.yaml").get("roles"))
         for group in groups
-        for side in [text("roles.yaml", role, group.get("contact"))]
+        for side in [_side(role, group.get("contact"))]
         for word in group["words"]
     )
+
+
+@cache
+def number_words() -> dict[str, str]:
+    """Each word of number_words.yaml with its digit."""
+    raw = _load("number_words.yaml")
+    return {str(word): str(digit) for words in raw.values() for word, digit in words.items()}
+
+
+@cache
+def refused_ids() -> frozenset[str]:
+    """Words that stand beside contact words and are never ids, from refused_ids.yaml."""
+    listed = texts("refused_ids.yaml", "words", _load("refused_ids.yaml").get("words"))
+    return frozenset(word for line in listed for word in line.split())
+
+
+def _side(role: str, side: Any) -> str:
+    if side not in SIDES:
+        raise SchemaError(f"roles.yaml: {role} has the unknown side {side!r}")
+    return str(side)
+
+
+@cache
+def context_words() -> dict[str, tuple[str, ...]]:
+    """The words of context.yaml: 'same', 'not_phone', 'reversed', and 'region:XX' for each region."""
+    raw = _load("context.yaml")
+    found = {name: tuple(texts("context.yaml", name, raw.get(name))) for name in ("same", "not_phone", "reversed")}
+    for region, words in entries("context.yaml", "regions", raw.get("regions")):
+        found[f"region:{region}"] = tuple(texts("context.yaml", region, words))
+    return found
 
 
 def _load(name: str) -> dict[str, Any]:

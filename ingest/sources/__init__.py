@@ -18,6 +18,9 @@ SOURCES: dict[str, tuple[str, Source]] = {
     ".xlsx": ("xlsx", XlsxSource()),
 }
 
+# What `simulate` writes beside the advertisements, for `evaluate`.
+TRUTH_FILE = "truth.csv"
+
 __all__ = ["SOURCES", "Line", "Source", "find_files", "source_of"]
 
 
@@ -37,8 +40,10 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path | tuple[Path, str]]:
     """Yield the files of the paths, folders searched in sorted order; (path, problem) for what is none."""
     for path in paths:
         if path.is_dir():
-            inside = [f for f in sorted(path.rglob("*")) if f.suffix.lower() in SOURCES and _visible(f, path)]
-            yield from inside or [(path, f"holds no advertisements (no {', '.join(SOURCES)} file)")]
+            inside = [file for file in sorted(path.rglob("*")) if _visible(file, path)]
+            yield from list[Path | tuple[Path, str]](inside)
+            if not inside:
+                yield path, f"holds no advertisements (no {', '.join(SOURCES)} file)"
         elif path.is_file():
             yield path
         else:
@@ -46,5 +51,10 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path | tuple[Path, str]]:
 
 
 def _visible(file: Path, root: Path) -> bool:
-    """Hidden files and Office's lock files ('~$ads.xlsx') are not advertisements."""
-    return file.is_file() and not any(part.startswith((".", "~$")) for part in file.relative_to(root).parts)
+    """Hidden files, Office's lock files ('~$ads.xlsx') and a made-up market's answers are not advertisements."""
+    return (
+        file.suffix.lower() in SOURCES
+        and file.name != TRUTH_FILE
+        and file.is_file()
+        and not any(part.startswith((".", "~$")) for part in file.relative_to(root).parts)
+    )

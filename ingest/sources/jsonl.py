@@ -57,7 +57,8 @@ def parse_json_line(content: bytes, columns: dict[str, str]) -> dict[str, object
         raise RejectError("", f"is not usable JSON: {error}") from error
     if not isinstance(value, dict):
         raise RejectError("", "is not a JSON object")
-    return {columns.get(name, name): item for name, item in value.items()} if columns else value
+    record: dict[str, object] = value
+    return {columns.get(name, name): item for name, item in record.items()} if columns else record
 
 
 def _refuse_constant(name: str) -> NoReturn:

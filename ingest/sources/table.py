@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ingest.checks import FIELDS, ONE_OF, REQUIRED
@@ -172,7 +172,7 @@ class XlsxSource:
         except CalamineError as error:
             raise SourceError(f"is not a readable workbook: {error}") from error
 
-    def _sheet(self, name: str, rows: list[list[object]], columns: dict[str, str]) -> Iterator[Line]:
+    def _sheet(self, name: str, rows: Sequence[Sequence[object]], columns: dict[str, str]) -> Iterator[Line]:
         if not any(_filled(row) for row in rows):
             return
         try:
@@ -186,5 +186,5 @@ class XlsxSource:
                 yield Line(number, content, sheet=name)
 
 
-def _filled(row: list[object]) -> bool:
+def _filled(row: Sequence[object]) -> bool:
     return any(str(cell).strip() for cell in row if cell is not None)

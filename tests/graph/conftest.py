@@ -113,9 +113,9 @@ def market(unresolved: GraphStore) -> GraphStore:
     unresolved.write(
         {
             "Seller": rows(
-                {"id": "seller:0a01", "name": "Ann", "run_id": "run:1"},
-                {"id": "seller:0b02", "name": "Carl", "run_id": "run:1"},
-                {"id": "seller:0a99", "name": "Ann", "run_id": "run:0"},
+                {"id": "seller:0a01", "name": "Ann", "run_id": "resolve:2026-01-02T03:04:05.000006Z"},
+                {"id": "seller:0b02", "name": "Carl", "run_id": "resolve:2026-01-02T03:04:05.000006Z"},
+                {"id": "seller:0a99", "name": "Ann", "run_id": "resolve:2026-01-01T00:00:00.000000Z"},
             ),
             "Seller.SUPERSEDES.Seller": edges(("seller:0a01", "seller:0a99"), accounts=1),
             "Account.RUN_BY.Seller": edges(

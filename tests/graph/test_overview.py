@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from graph.facts import local_times
-from graph.overview import overview
+from graph.overview import Run, overview
 from graph.stores.base import GraphStore
 
 
@@ -16,8 +16,13 @@ def test_counts_and_period(market: GraphStore) -> None:
     case = overview(market)
     assert (case.counts["Ad"], case.counts["Account"], case.counts["contacts"]) == (8, 3, 3)
     assert (case.first_ad, case.last_ad, case.undated) == (datetime(2018, 3, 1, 20), datetime(2018, 3, 31, 20), 1)
-    assert case.run is not None
-    assert case.run.run_id == "run:1"
+    assert case.counts["sellers"] == 2
+
+
+def test_the_last_run_tells_its_time(market: GraphStore) -> None:
+    assert overview(market).run == Run("resolve:2026-01-02T03:04:05.000006Z", datetime(2026, 1, 2, 3, 4, 5, 6))
+    market.write({"Seller": pa.table({"id": ["seller:0c03"], "run_id": ["zzz"]})})
+    assert overview(market).run == Run("zzz", None)
 
 
 def test_months_are_local(market: GraphStore) -> None:

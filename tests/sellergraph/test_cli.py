@@ -68,7 +68,7 @@ def test_sellers_are_ranked(case: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["--json", "--csv"])
-@pytest.mark.parametrize("command", [("paths",), ("query", "--list"), ("query", "hub_contacts")])
+@pytest.mark.parametrize("command", [("paths",), ("query", "--list"), ("query", "textless_ads_by_platform")])
 def test_results_go_to_stdout(case: Path, command: tuple[str, ...], form: str) -> None:
     done = _run(*command, form, case=case)
     assert done.returncode == 0, done.stderr

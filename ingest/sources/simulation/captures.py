@@ -27,7 +27,8 @@ class CaptureForm:
 
     def __init__(self, dice: Dice, account: Account, last_id: dict[str, int]) -> None:
         place = account.place
-        self._random, self._last_id, self._place = dice.random, last_id, place
+        self._random, self._last_id = dice.random, last_id
+        self._slug, self._clock = place.slug, place.clock
         self._base: dict[str, object] = {"platform": place.slug, "platform_kind": place.kind}
         self._seller: dict[str, object] = {"seller_id": account.seller_id, "seller_name": account.name}
         if place.profile:
@@ -37,7 +38,7 @@ class CaptureForm:
 
     def heading(self, second: int) -> dict[str, object]:
         """A new row for a post of that local second since 2017-01-01: everything but what it says."""
-        random, row, slug = self._random, self._base.copy(), self._place.slug
+        random, row, slug = self._random, self._base.copy(), self._slug
         number = self._last_id[slug] = self._last_id.get(slug, FIRST_AD_ID) + 1 + int(random() * LARGEST_STEP)
         if not self._item or random() > NO_AD_ID:
             row["ad_id"] = str(number)
@@ -46,8 +47,10 @@ class CaptureForm:
         if not self._losable or random() > NO_ACCOUNT:
             row.update(self._seller)
         if random() > NO_TIME:
-            row["posted_at"] = written_time(self._place.clock, second)
-        row["captured_at"] = written_time("offset", second + 3600 + int(random() * LATEST_CAPTURE * DAY))
+            row["posted_at"] = written_time(self._clock, second)
+        # Captures are dated by the minute.
+        day, rest = divmod(second + 3600 + int(random() * LATEST_CAPTURE * DAY), DAY)
+        row["captured_at"] = f"{_ISO[day]}T{_CLOCK[rest // 60]}:00+08:00"
         return row
 
 

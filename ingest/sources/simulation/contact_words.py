@@ -40,7 +40,7 @@ WARNING = (
 )  # fmt: skip
 # The same without a word that tells whose it is: what stands there after the message as platforms and copies leave it.
 BARE = ("{}", "☎ {}", "联系 {}")
-WITHOUT_CUE = 0.12
+WITHOUT_CUE = 0.04
 
 
 def _table(plain: str, others: str) -> dict[int, str]:

@@ -69,8 +69,8 @@ class Inventor:
 
     def code(self, service: str) -> Contact:
         """A QR code of one of the kinds in CODE_STARTS."""
-        # Alipay's codes ignore case, the others do not.
-        letters = CODE_LETTERS if service == "alipay" else CODE_LETTERS + CODE_LETTERS.upper()
+        # Alipay's codes ignore case, and what follows a scheme is folded like a host.
+        letters = CODE_LETTERS + CODE_LETTERS.upper() if service == "wechat_friend" else CODE_LETTERS
         return Contact("qr", service, self._fresh(lambda: CODE_STARTS[service] + self._token(letters)))
 
     def _token(self, letters: str) -> str:

@@ -39,11 +39,13 @@ def make_schedule(world: World, ads_per_operator: float) -> list[Slot]:
     """Return the slots of the whole market in order of time."""
     dice = Dice(world.seed, len(world.operators), "schedule")
     slots: list[Slot] = []
-    for kind, share in KIND_SHARE.items():
-        accounts = [a for a in world.accounts if a.place.kind == kind]
-        if accounts:
-            total = round(len(world.operators) * ads_per_operator * share)
-            slots += _kind_slots(dice, kind, accounts, total)
+    by_kind: dict[str, list[Account]] = {}
+    for account in world.accounts:
+        by_kind.setdefault(account.place.kind, []).append(account)
+    # A very small market lacks some kinds of platform: the others have its advertisements.
+    share = ads_per_operator * len(world.operators) / sum(KIND_SHARE[kind] for kind in by_kind)
+    for kind in (kind for kind in KIND_SHARE if kind in by_kind):
+        slots += _kind_slots(dice, kind, by_kind[kind], round(share * KIND_SHARE[kind]))
     _assign_species(dice, slots)
     slots.sort(key=lambda slot: slot.second)
     return slots

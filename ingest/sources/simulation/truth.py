@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from ingest.sources.simulation.contact_words import shown
 from ingest.sources.simulation.market import Market
 from ingest.sources.simulation.people import Account, Contact, Operator
 
@@ -129,6 +130,7 @@ def _contact(key: str, contact: Contact, roles: dict[str, dict[str, int]]) -> Js
         "service": contact.service,
         "value": contact.value,
         "role": contact.role,
+        "same_number": f"wechat:{shown(contact)}" if contact.same_number else None,
         "owners": [{"operator": o, "from_day": first, "to_day": last} for o, first, last in contact.owners],
         "shown": roles,
     }

@@ -163,8 +163,7 @@ def _extras(dice: Dice, world: World, account: Account) -> list[tuple[float, lis
 
 def _popular(dice: Dice, contacts: list[Contact]) -> list[Contact]:
     """Two that the seller works with; the first ones of the list are known to all."""
-    weights = [1 / (place + 1) for place in range(len(contacts))]
-    return [dice.weighted(contacts, weights) for _ in range(2)]
+    return [contacts[int(len(contacts) * dice.random() ** 3)] for _ in range(2)]
 
 
 def _other(dice: Dice, contact: Contact, role: str) -> Phrase:

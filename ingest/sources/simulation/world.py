@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from ingest.sources.simulation import places
 from ingest.sources.simulation.dice import Dice
 from ingest.sources.simulation.figures import CHELONIANS, DAYS, species_mix
@@ -28,6 +30,8 @@ TURTLE_KINDS = {
 AUCTION = "weipai"
 # Numbers given up by one operator and got by another: one in RECYCLED_EVERY operators.
 RECYCLED_EVERY = 20
+# WeChat ids one character from another operator's: one in NEAR_EVERY operators.
+NEAR_EVERY = 30
 
 
 def make_world(seed: int, count: int) -> World:
@@ -39,8 +43,9 @@ def make_world(seed: int, count: int) -> World:
         _give_contacts(dice, inventor, operator)
     world = World(seed, operators, _hotlines(inventor), *_middlemen(dice, inventor, operators))
     _give_near_handles(dice, inventor, world)
+    crowd = Counter[str]()
     for operator in operators:
-        _open_accounts(dice, inventor, operator)
+        _open_accounts(dice, inventor, operator, crowd)
     _relate(dice, operators)
     _recycle(dice, world)
     for operator in operators:
@@ -118,28 +123,30 @@ def _middlemen(dice: Dice, inventor: Inventor, operators: list[Operator]) -> tup
 
 def _give_near_handles(dice: Dice, inventor: Inventor, world: World) -> None:
     """Some WeChat ids differ from another operator's by one character."""
-    for _ in range(max(1, len(world.operators) // 40)):
-        owner, other = dice.sample(world.operators, 2) if len(world.operators) > 1 else (None, None)
-        model = next((c for c in owner.contacts if c.service == "wechat"), None) if owner else None
-        if model is not None and other is not None:
-            twin = inventor.near(model)
+    models = [(o, c) for o in world.operators for c in o.contacts if c.service == "wechat"]
+    for owner, model in dice.sample(models, max(1, len(world.operators) // NEAR_EVERY)):
+        others = [o for o in world.operators if o is not owner and not o.also]
+        if others:
+            other, twin = dice.pick(others), inventor.near(model)
             twin.owners.append((other.id, 0, DAYS - 1))
-            other.contacts.append(twin)
+            other.contacts.insert(dice.below(2), twin)
             world.near_handles.append((model, twin))
 
 
-def _open_accounts(dice: Dice, inventor: Inventor, operator: Operator) -> None:
+def _open_accounts(dice: Dice, inventor: Inventor, operator: Operator, crowd: Counter[str]) -> None:
     count = dice.weighted(ACCOUNTS, ACCOUNT_WEIGHTS)
     if operator.rank % GIANT_EVERY == GIANT_EVERY - 1:
         count = dice.between(*GIANT)
     used: list[Place] = []
     for number in range(count):
-        place = _choose_place(dice, operator, number, used)
+        place = _choose_place(dice, operator, number, used, crowd)
         used.append(place)
+        crowd[place.slug] += 1
         _open(dice, inventor, operator, place, 1.0 if number == 0 else 0.15 + 0.6 * dice.random())
 
 
-def _choose_place(dice: Dice, operator: Operator, number: int, used: list[Place]) -> Place:
+def _choose_place(dice: Dice, operator: Operator, number: int, used: list[Place], crowd: Counter[str]) -> Place:
+    """Mostly the least crowded platform of a kind for its share: every platform of a small market has somebody."""
     weights = TURTLE_KINDS if operator.turtles else KIND_WEIGHTS
     if number == 0:
         kind = "live_reptile" if operator.turtles else "website" if operator.rank % 12 == 11 else "social_media"
@@ -148,7 +155,9 @@ def _choose_place(dice: Dice, operator: Operator, number: int, used: list[Place]
     open_places = [p for p in PLACES if p.kind == kind]
     if len(set(used)) >= MAX_PLACES:
         open_places = list(dict.fromkeys(used))
-    return dice.weighted(open_places, [p.share for p in open_places])
+    if dice.chance(0.25):
+        return dice.weighted(open_places, [p.share for p in open_places])
+    return min(open_places, key=lambda place: (crowd[place.slug] + 1) / place.share)
 
 
 def _open(dice: Dice, inventor: Inventor, operator: Operator, place: Place, weight: float) -> None:

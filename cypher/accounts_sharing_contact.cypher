@@ -1,0 +1,11 @@
+// name: accounts_sharing_contact
+// summary: Other accounts whose advertisements show a contact of this account as their own.
+// param account: string = id of the account, e.g. xianyu|u123
+
+MATCH (:Account {id: $account})-[:POSTED]->(:Ad)-[m:MENTIONS]->(c:Phone|Handle|QRCode|Email|Link)
+WHERE m.role = 'own'
+WITH DISTINCT c.id AS contact
+MATCH (o:Account)-[:POSTED]->(p:Ad)-[n:MENTIONS]->(d:Phone|Handle|QRCode|Email|Link)
+WHERE d.id = contact AND n.role = 'own' AND o.id <> $account
+RETURN o.id AS other, contact AS shared, count(DISTINCT p.id) AS ads
+ORDER BY other, shared

@@ -1,0 +1,10 @@
+// name: why_merged
+// summary: Evidence that joins the accounts of one seller, pair by pair.
+// param seller: string = id of the seller, e.g. seller:0123456789ab
+
+MATCH (:Seller {id: $seller})<-[:RUN_BY]-(a:Account)-[m:MATCHES]->(b:Account)
+MATCH (b)-[:RUN_BY]->(s:Seller)
+WHERE s.id = $seller
+RETURN a.id AS account, b.id AS other, m.probability AS probability, m.weight AS weight, m.evidence AS evidence,
+       m.contacts AS contacts
+ORDER BY account, other

@@ -1,0 +1,214 @@
+"""Handles in a folded text: a contact word and the id beside it, or a number that is the id too."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from graph.values import Handle
+from ingest.extract.digits import NUMERALS, number_at
+from ingest.extract.ids import CONFIDENCE, bare_ids, chinese_name_at, fits, name_at
+from ingest.extract.phones import PhoneHit
+from ingest.extract.scan import Scan, Word
+
+# Between a contact word and its id; a link that was blanked out (\x00) ends it.
+_FILLER = re.compile(
+    r"(?:[^\w\x00+@]|_(?![a-z0-9])|❤|号码?|账号|帐号|账户|id\b|id(?=[:=])|联系|就?是|为|的|我|请|搜索?|加|添加|复制|看|找|同名|同步|同|名|叫|哦|喔|呀|哈|啊|呢|唯一"
+    r"|uid\b|is\b|only\b|add\b|me\b|my\b|number\b|no\b|on\b|at\b|here\b|ค่ะ|ครับ|là\b|es\b)*"
+)
+_LONGEST_FILLER = 14
+# Between contact words that share an id ('电话/微信', 'Zalo or WhatsApp').
+_CHAIN = re.compile(r"[\s/、,&+|·\-~()❤]{0,3}(?:或者?|和|与|及|就?是|即|也是|=|and|or|y|o|và|hoặc)?[\s/、,&+|·\-~()]{0,3}")
+# Between a number and the words that follow it ('138… (微信同号)', '+84… same number on Zalo').
+_LEFT_GAP = re.compile(r"[\s(\[【「,;:\-/|~=→>]{0,3}(?:同|和|也是|即|就?是|加|the )?(?:same (?:number|no\.?)(?: on| for)?|also(?: on)?|on|也有|有)?[\s:]{0,2}")
+_LONGEST_LEFT_GAP = 20
+_BY_NUMBER = frozenset(("wechat", "whatsapp", "viber", "signal", "telegram", "zalo", "line", "kakaotalk"))
+# Services on which people write their number without a plus sign.
+_INTERNATIONAL = frozenset(("whatsapp", "viber", "signal", "telegram", "zalo"))
+
+
+# Characters that make a row of digits part of something longer.
+_BORDERLESS = re.compile(r"[a-z0-9_@%]")
+
+
+class HandleHit(NamedTuple):
+    """A handle at text[start:end]."""
+
+    start: int
+    end: int
+    handle: Handle
+    confidence: float
+
+
+def find_handles(text: str, scan: Scan, phones: list[PhoneHit]) -> list[HandleHit]:
+    """Handles in the order in which their words stand; a number that is an id too gives a handle at its place."""
+    reader = _Reader(text, scan, phones)
+    words, place = scan.words, 0
+    while place < len(words):
+        place = reader.read(words, place)
+    reader.read_same(scan)
+    reader.read_bare(scan)
+    return reader.found
+
+
+class _Reader:
+    def __init__(self, text: str, scan: Scan, phones: list[PhoneHit]) -> None:
+        self.text = text
+        self.same = dict(scan.same)
+        self.phones = phones
+        self.by_start = {hit.start: hit for hit in phones}
+        self.by_end = {hit.end: hit for hit in phones}
+        self.found = list[HandleHit]()
+        self.shared = set[int]()
+        self.taken_to = 0
+
+    def read(self, words: list[Word], first: int) -> int:
+        """Read the id of the chain of contact words that starts at `first`; return the next word's index."""
+        if words[first].start < self.taken_to:
+            return first + 1
+        last = self._chain_end(words, first)
+        chain = words[first : last + 1]
+        if all(word.service == "tel" for word in chain):
+            return last + 1
+        end, same = self._after_same(chain[-1].end)
+        left = self._number_left(chain[0].start)
+        if left and same:
+            self._claim(chain, left)
+        elif right := self._right(chain, end):
+            for hit in right:
+                self._add(hit)
+        elif left:
+            self._claim(chain, left)
+        else:
+            self._left_name(chain)
+        return last + 1
+
+    def _chain_end(self, words: list[Word], first: int) -> int:
+        last = first
+        while last + 1 < len(words):
+            end, start = words[last].end, words[last + 1].start
+            if start - end <= 10 and (_CHAIN.fullmatch(self.text, end, start) or self._after_same(end)[0] == start):
+                last += 1
+            else:
+                break
+        return last
+
+    def _after_same(self, end: int) -> tuple[int, bool]:
+        """Place after 同号 when it follows within a sign or two."""
+        if self.same:
+            for gap in range(3):
+                if end + gap in self.same and not self.text[end : end + gap].strip(" (),:"):
+                    self.shared.add(end + gap)
+                    return self.same[end + gap], True
+        return end, False
+
+    def _number_left(self, start: int) -> PhoneHit | None:
+        for end, hit in self.by_end.items():
+            if 0 <= start - end <= _LONGEST_LEFT_GAP and _LEFT_GAP.fullmatch(self.text, end, start):
+                return hit
+        return None
+
+    def _claim(self, chain: list[Word], number: PhoneHit) -> None:
+        for word in chain:
+            if handle := _by_number(word.service, number):
+                self._add(HandleHit(number.start, number.end, handle, 0.9 if word.strength == "strong" else 0.8))
+
+    def _right(self, chain: list[Word], end: int) -> list[HandleHit]:
+        filler = _FILLER.match(self.text, end)
+        start = filler.end() if filler else end
+        between = self.text[end:start]
+        if len(between) > _LONGEST_FILLER:
+            return []
+        hits = (self._id_at(word, start, between) for word in chain if word.service != "tel")
+        return [hit for hit in hits if hit]
+
+    def _id_at(self, word: Word, start: int, between: str) -> HandleHit | None:
+        sign = self.text[start : start + 1]
+        number = self.by_start.get(start) or (self.by_start.get(start + 1) if sign in "+(" else None)
+        if number and (handle := _by_number(word.service, number)):
+            return HandleHit(number.start, number.end, handle, CONFIDENCE[word.strength])
+        if word.service in ("qq", "qq_group"):
+            return self._qq_at(word, start, between)
+        if word.service in _INTERNATIONAL and (hit := self._without_plus(word, start)):
+            return hit
+        return self._name_at(word, start, between)
+
+    def _name_at(self, word: Word, start: int, between: str) -> HandleHit | None:
+        if self.text[start : start + 1] == "@" and word.service != "line":
+            start, between = start + 1, between + "@"
+        read = name_at(self.text, word.service, start)
+        if read and fits(self.text, word, read, between) and (handle := Handle.clean(word.service, read.value)):
+            return HandleHit(start, read.end, handle, CONFIDENCE[word.strength])
+        named = chinese_name_at(self.text, word)
+        handle = Handle.clean(word.service, named.value) if named else None
+        return HandleHit(named.start, named.end, handle, 0.7) if named and handle else None
+
+    def _qq_at(self, word: Word, start: int, between: str) -> HandleHit | None:
+        digits, end = number_at(self.text, start)
+        after = self.text[end : end + 1]
+        if not 5 <= len(digits) <= 11 or after in NUMERALS or _BORDERLESS.fullmatch(after):
+            return None
+        if word.strength != "strong" and len(digits) < 6 and not between.strip():
+            return None
+        handle = Handle.clean(word.service, digits)
+        return HandleHit(start, end, handle, CONFIDENCE[word.strength]) if handle else None
+
+    def _without_plus(self, word: Word, start: int) -> HandleHit | None:
+        digits, end = number_at(self.text, start)
+        if not 10 <= len(digits) <= 15 or digits[0] == "0":
+            return None
+        handle = Handle.clean(word.service, "+" + digits)
+        return HandleHit(start, end, handle, 0.8) if handle else None
+
+    def _left_name(self, chain: list[Word]) -> None:
+        """An id before its word: 'abc12345（微信）', 'abc12345是我微信'."""
+        word = chain[0]
+        if word.strength == "weak" or word.service in ("qq", "qq_group", "tel"):
+            return
+        for start, end in bare_ids(self.text, word.start, tight=True):
+            handle = Handle.clean(word.service, self.text[start:end])
+            if handle and start >= self.taken_to:
+                self._add(HandleHit(start, end, handle, 0.7))
+
+    def read_same(self, scan: Scan) -> None:
+        """'138… 同号' without a service: on WeChat."""
+        for start, end in scan.same:
+            if start not in self.shared and self.text[start:end].endswith("号") and (hit := self._number_left(start)):
+                handle = _by_number("wechat", hit)
+                if handle and not any(h.start == hit.start for h in self.found):
+                    self._add(HandleHit(hit.start, hit.end, handle, 0.75))
+
+    def read_bare(self, scan: Scan) -> None:
+        """Ids without a contact word, where only words such as 'contact' or 'middleman' stand beside them: WeChat's."""
+        tokens = [span for span in bare_ids(self.text) if not self._is_taken(*span)]
+        if not tokens:
+            return
+        opened = {word.end for word in scan.words if word.service == "tel"} | {c.end for c in scan.cues if c.side != "before"}
+        closed = {cue.start for cue in scan.cues if cue.side == "before"}
+        for start, end in tokens:
+            if opened & set(range(_before_signs(self.text, start), start + 1)) or closed & {end, end + 1}:
+                if handle := Handle.clean("wechat", self.text[start:end]):
+                    self._add(HandleHit(start, end, handle, 0.6))
+
+    def _is_taken(self, start: int, end: int) -> bool:
+        return any(start < hit.end and hit.start < end for hit in (*self.found, *self.phones))
+
+    def _add(self, hit: HandleHit) -> None:
+        self.found.append(hit)
+        self.taken_to = max(self.taken_to, hit.end)
+
+
+def _before_signs(text: str, start: int) -> int:
+    """Where the blanks and signs, three at most, before a place begin."""
+    first = start
+    while first > max(0, start - 3) and text[first - 1] in " :,()[【→>\n":
+        first -= 1
+    return first
+
+
+def _by_number(service: str, number: PhoneHit) -> Handle | None:
+    """The handle of a service whose accounts are found by number."""
+    if service not in _BY_NUMBER or number.phone.kind == "hotline":
+        return None
+    value = number.phone.number
+    return Handle.clean(service, value.removeprefix("+86") if service == "wechat" else value)

@@ -1,0 +1,123 @@
+"""What reads as an id in running text, and what only looks like one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ingest.extract.digits import NUMERALS
+from ingest.extract.scan import Word
+from ingest.lexicon import refused_ids
+
+CONFIDENCE = {"strong": 0.95, "medium": 0.85, "weak": 0.75}
+
+_RIGHT = r"(?![a-z0-9_])"
+# By service, as it is written in running text; the services' own rules are checked after.
+_SHAPES = {
+    "wechat": r"wxid_[a-z0-9]{8,24}|[a-z][a-z0-9_\-]{5,19}",
+    "telegram": r"[a-z][a-z0-9_]{4,31}",
+    "line": r"@?[a-z0-9][a-z0-9._\-]{2,19}",
+    "signal": r"[a-z_][a-z0-9_]{2,31}\.\d{2,9}",
+    "skype": r"live:[a-z0-9._\-]{3,40}|[a-z][a-z0-9._,\-]{5,31}",
+    "instagram": r"[a-z0-9_][a-z0-9._]{2,29}",
+    "twitter": r"[a-z0-9_]{3,15}",
+    "whatsapp": r"(?!)",
+    "viber": r"(?!)",
+}
+_PATTERNS = {service: re.compile(f"(?:{shape}){_RIGHT}") for service, shape in _SHAPES.items()}
+_ANY = re.compile(rf"[a-z0-9][a-z0-9._\-]{{3,29}}{_RIGHT}")
+# One character at a time with the same sign, or any emoji, between: 'a b c 1 2 3', 'a💰b💰c💰1'.
+_SPACED = re.compile(
+    rf"[a-z](?:(?P<gap>[ .\-*~/|·,、+=]| {{2}})[a-z0-9_](?:(?P=gap)[a-z0-9_\-]){{3,18}}|(?:[^\w\s\x00-\x7f]{{1,2}}[a-z0-9_]){{4,19}}){_RIGHT}"
+)
+_CHINESE_DIGITS = "".join(NUMERALS)
+_WITH_NUMERALS = re.compile(rf"[a-z][a-z0-9_\-]*[{_CHINESE_DIGITS}][a-z0-9_\-{_CHINESE_DIGITS}]{{3,18}}(?![a-z0-9_])")
+# A brand's handle and digits with a sign between are dates, sizes and versions.
+_NO_NAME = re.compile(r"\d[\d.\-]*|\d+(?:[.x*]\d+)*(?:mm|cm|g|kg|ml|m|k|w|pcs|usd|rmb|inch|ft|lb|oz|ct|hz|gb|tb|mah)|v?\d+(?:\.\d+)+")
+_UNIT = re.compile(r"[克千公斤年月日元块万颗条个只件圈岁]")
+_SEPARATED = re.compile(r"[:=@>→]|号|id|搜|名")
+# On these, ids of digits only are usual.
+_NUMBERED = frozenset(("kuaishou", "douyin", "weibo", "xiaohongshu", "bilibili", "weidian", "facebook", "xianyu", "taobao", "1688", "tieba"))
+_LEAST_DIGITS = 6
+# Names of Chinese characters are taken only where signs say where they begin and end.
+_NAMED = frozenset(
+    ("weibo", "taobao", "1688", "xianyu", "weidian", "kuaishou", "douyin", "xiaohongshu", "bilibili", "tieba", "zhuanzhuan")
+)
+_QUOTED = re.compile(
+    r"(?:号|昵称|用户名|店铺名?|名|搜索?|id)*\s*:?\s*[「『“\"'《【\[]\s*(?P<name>[a-z0-9_\-\u4e00-\u9fff]{2,20})\s*[」』”\"'》】\]]"
+)
+_AT_NAME = re.compile(r"(?:号|昵称|用户名|店铺名?|名|搜索?|id)*\s*:?\s*@(?P<name>[a-z0-9_\-\u4e00-\u9fff]{2,20})(?![a-z0-9_\-\u4e00-\u9fff])")
+_BARE = re.compile(r"(?<![a-z0-9_@./\-\x00])[a-z][a-z0-9_\-]{5,19}(?![a-z0-9_@./\x00])")
+_LEFT = re.compile(r"[\s]*(?:[(【\[]|是我?的?|是本人的?|-|→|<-)?[\s]*")
+
+
+class Name(NamedTuple):
+    """An id at text[start:end] with its disguise undone."""
+
+    start: int
+    end: int
+    value: str
+
+
+def name_at(text: str, service: str, start: int) -> Name | None:
+    """The id that begins at a place, if anything there has the service's shape."""
+    match = _PATTERNS.get(service, _ANY).match(text, start)
+    if match:
+        written = match[0].rstrip("-.")
+        return Name(start, start + len(written), written)
+    if match := _SPACED.match(text, start):
+        kept = r"[^a-z0-9_\-]" if match["gap"] != "-" else r"[^a-z0-9_]"
+        return Name(start, match.end(), re.sub(kept, "", match[0]))
+    if match := _WITH_NUMERALS.match(text, start):
+        return Name(start, match.end(), "".join(NUMERALS.get(c, c) for c in match[0]))
+    return None
+
+
+def fits(text: str, word: Word, name: Name, between: str) -> bool:
+    """Whether a word this strong, with these signs between, may introduce the id."""
+    value, service = name.value, word.service
+    separated = bool(_SEPARATED.search(between)) or text[word.end - 1] in "号d搜名"
+    if value in refused_ids() or value.partition("-")[0] in refused_ids() and not any(c.isdigit() for c in value):
+        return False
+    if service != "wechat" and _NO_NAME.fullmatch(value):
+        return _is_numbered_id(text, word, name, separated)
+    if any(c.isdigit() for c in value):
+        if word.strength == "weak" and service != "wechat":
+            return bool(between) and len(value) >= 5
+        return separated or word.strength == "strong" or service == "wechat" or len(value) >= 6
+    if word.strength == "strong":
+        return separated or not text[word.start : word.end].isascii() or "_" in value
+    return word.strength == "medium" and separated
+
+
+def _is_numbered_id(text: str, word: Word, name: Name, separated: bool) -> bool:
+    """Digits only: long ones, on services that number their accounts, and no measure."""
+    if word.service not in _NUMBERED or not name.value.isdigit() or len(name.value) < _LEAST_DIGITS:
+        return False
+    if _UNIT.match(text, name.end):
+        return False
+    return word.strength == "strong" or separated
+
+
+def chinese_name_at(text: str, word: Word) -> Name | None:
+    """A display name in quotation marks or after @."""
+    if word.service not in _NAMED or word.strength == "weak":
+        return None
+    match = _QUOTED.match(text, word.end) or _AT_NAME.match(text, word.end)
+    return Name(*match.span("name"), match["name"]) if match else None
+
+
+def bare_ids(text: str, before: int | None = None, *, tight: bool = False) -> Iterator[tuple[int, int]]:
+    """Spans that say by their shape that they are ids: letters and at least two digits.
+
+    With `before` and `tight`, only one that ends there but for a bracket or 'is my'.
+    """
+    first = max(0, before - 30) if before is not None else 0
+    for match in _BARE.finditer(text, first, before if before is not None else len(text)):
+        end = match.start() + len(match[0].rstrip("-_"))
+        if tight and before is not None and not _LEFT.fullmatch(text, end, before):
+            continue
+        written = text[match.start() : end]
+        if sum(c.isdigit() for c in written) >= 2 and sum(c.isalpha() for c in written) >= 2 and written not in refused_ids():
+            yield match.start(), end

@@ -1,0 +1,95 @@
+"""E-mail addresses and links in a folded text."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from graph.values import Email, Handle, Link
+from ingest.extract.normalise import Normal
+
+_EMAIL = re.compile(r"(?<![a-z0-9._%+\-])[a-z0-9](?:[a-z0-9._%+\-]{0,62}[a-z0-9_\-+])?@(?:[a-z0-9\-]{1,63}\.)+[a-z]{2,24}(?![a-z0-9@])")
+# Sites' names end in one of these when they are written without https:// or www.
+_ENDINGS = (
+    "com|cn|net|org|me|cc|top|vip|shop|xyz|info|biz|site|store|online|club|wang|link|live|asia|mobi|ltd|co|io|tv|app|ly|gl|gd|ee|at|be|is|id|vn|th|my"
+    "|hk|tw|sg|jp|kr|in|ru|uk|de|fr|es|it|us|ca|au|nz|mx|br|ar|pro|page|dev|example|test"
+)
+_PATH = r"[!#$%&*+,\-./0-9:;=?@a-z_~|()]"
+_LINK = re.compile(
+    rf"(?:h(?:tt|xx)ps?:(?://|\\\\)(?:[\w\-\u4e00-\u9fff]+\.)+[\w\-\u4e00-\u9fff]+(?::\d{{1,5}})?(?:[/?#]{_PATH}*)?)"
+    rf"|(?<![a-z0-9@._\-])(?:[a-z0-9][a-z0-9\-]{{0,62}}\.){{1,4}}(?:{_ENDINGS})(?![a-z0-9\-@]|\.[a-z0-9])(?::\d{{2,5}})?(?:[/?#]{_PATH}*)?"
+)
+_TRAILING = ".,;:!?'\"|*~"
+# Named alone, without a path, these are brands and not addresses of anybody.
+_FILE_NAMES = re.compile(r"\.(?:jpe?g|png|gif|mp4|pdf|docx?|xlsx?|txt|zip)$")
+
+
+class Found(NamedTuple):
+    """A value at text[start:end]."""
+
+    start: int
+    end: int
+    value: Email | Link | Handle
+
+
+def find_links(normal: Normal) -> list[Found]:
+    """E-mails, links and the handles that links name, in the order of the text."""
+    text = normal.text
+    if "." not in text:
+        return []
+    found = list[Found]()
+    taken = list[tuple[int, int]]()
+    if "@" in text:
+        for match in _EMAIL.finditer(text):
+            if email := Email.clean(match[0]):
+                found.append(Found(match.start(), match.end(), email))
+                taken.append(match.span())
+    for match in _LINK.finditer(text):
+        start, end = match.start(), _end_of(text, match)
+        if any(start < b and a < end for a, b in taken):
+            continue
+        found.extend(_links_at(normal, start, end))
+    return found
+
+
+def _links_at(normal: Normal, start: int, end: int) -> list[Found]:
+    written = _as_written(normal, start, end)
+    link = Link.clean(re.sub(r"^hxxp", "http", written, flags=re.IGNORECASE).replace(":\\\\", "://"))
+    if link is None or not _is_address(normal.text[start:end]):
+        return []
+    owner = link.owner()
+    return [Found(start, end, link), *([Found(start, end, owner)] if owner else [])]
+
+
+def _as_written(normal: Normal, start: int, end: int) -> str:
+    """The address with its letters in the case as captured, which paths keep."""
+    first, last = normal.span(start, end)
+    original = normal.captured[first:last]
+    if original.isascii():
+        return original
+    cased = list[str]()
+    for place in range(start, end):
+        first, last = normal.span(place, place + 1)
+        letter = normal.text[place]
+        cased.append(letter.upper() if normal.captured[first:last].isupper() and len(letter.upper()) == 1 else letter)
+    return "".join(cased)
+
+
+def _end_of(text: str, match: re.Match[str]) -> int:
+    """Without punctuation that ends the sentence, or a bracket that was opened before the address."""
+    end = match.end()
+    while end > match.start() and (text[end - 1] in _TRAILING or _unopened(text, match.start(), end)):
+        end -= 1
+    return end
+
+
+def _unopened(text: str, start: int, end: int) -> bool:
+    return text[end - 1] == ")" and text.count("(", start, end) < text.count(")", start, end)
+
+
+def _is_address(written: str) -> bool:
+    """A scheme, www. or a path; a bare name such as 'taobao.com' is a brand."""
+    if "://" in written or written.startswith("www."):
+        return True
+    path = written.partition("/")[2]
+    return bool(path) and not _FILE_NAMES.search(written.partition("/")[0])

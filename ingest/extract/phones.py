@@ -1,0 +1,208 @@
+"""Telephone numbers in a folded text: mainland mobiles in any writing, landlines, hotlines, other countries'."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from functools import lru_cache
+from typing import NamedTuple
+
+from graph.values import Phone
+from ingest.extract.digits import Run, runs
+from ingest.extract.scan import Scan
+
+# A word that introduces a number stands at most this many characters before it.
+_CUE_REACH = 8
+# The same for words such as 单号 that refuse one.
+_REFUSAL_REACH = 4
+_CURRENCY = "¥$€£฿₫₩"
+_UNITS = re.compile(r"\s*(?:元|块钱|万|次|克|g\b|kg|斤|人|件|个|只|条|颗|张|播放|浏览|阅读|粉丝|赞|rmb|usd|vnd|đ|฿|%|年|月|日)")
+# How people break an eleven-digit mobile; other breaks need a word before the number.
+_MOBILE_BREAKS = frozenset(((11,), (3, 4, 4), (3, 8), (4, 3, 4), (3, 3, 5), (7, 4), (4, 4, 3), (5, 6), (3, 2, 2, 2, 2), (1, 2, 4, 4), (3, 4, 2, 2)))
+_HOTLINE_BREAKS = frozenset(((3, 3, 4), (3, 4, 3), (4, 3, 3), (4, 6), (3, 7), (4, 2, 4)))
+
+
+class PhoneHit(NamedTuple):
+    """A number at text[start:end]."""
+
+    start: int
+    end: int
+    phone: Phone
+    confidence: float
+
+
+def find_phones(text: str, scan: Scan, regions: tuple[str, ...]) -> list[PhoneHit]:
+    """Valid numbers, in the order of the text."""
+    found = list[PhoneHit]()
+    reader = _Reader(text, scan, regions)
+    for run in runs(text):
+        found.extend(reader.read(run))
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def is_mobile_prefix(prefix: str) -> bool:
+    """Whether mainland mobiles begin with these seven digits, by the metadata of `phonenumbers`."""
+    return Phone.clean(f"+86{prefix}0000") is not None
+
+
+class _Reader:
+    """Reads the numbers of one text."""
+
+    def __init__(self, text: str, scan: Scan, regions: tuple[str, ...]) -> None:
+        self.text = text
+        self.word_starts = {word.start for word in scan.words} | {start for start, _ in scan.same}
+        self.word_ends = sorted({word.end for word in scan.words} | {end for _, end in scan.same})
+        self.refusals = sorted(end for _, end in scan.refusals)
+        self.mainland = "CN" in regions
+        self.regions = tuple(r for r in dict.fromkeys((*regions, *sorted(scan.regions))) if r != "CN")
+
+    def read(self, run: Run) -> list[PhoneHit]:
+        found, index, count = list[PhoneHit](), 0, len(run.digits)
+        while index < count - 6:
+            hit, after = self._at(run, index) if self._begins(run, index) else (None, index)
+            if hit:
+                found.append(hit)
+            index = max(after, index + 1)
+        return found
+
+    def _at(self, run: Run, index: int) -> tuple[PhoneHit | None, int]:
+        rest = run.digits[index:]
+        plus = self._plus(run, index)
+        if self.mainland or plus or rest.startswith(("86", "0086")):
+            for skip in (0, 2, 4):
+                if skip == 0 or rest.startswith(("", "", "86", "", "0086")[skip]):
+                    if hit := self._mobile(run, index, index + skip, plus):
+                        return hit, index + skip + 11
+        if plus or rest.startswith("00"):
+            if found := self._international(run, index, plus):
+                return found
+        if self.mainland and (found := self._fixed(run, index)):
+            return found
+        return self._regional(run, index) or (None, index)
+
+    def _mobile(self, run: Run, first: int, index: int, plus: int) -> PhoneHit | None:
+        digits = run.digits[index : index + 11]
+        if len(digits) < 11 or digits[0] != "1" or digits[1] < "3" or not self._ends(run, index + 11):
+            return None
+        if not is_mobile_prefix(digits[:7]) or self._refused(run, first):
+            return None
+        sizes = _sizes(run, index, index + 11)
+        cued = self._cued(run, first)
+        if sizes not in _MOBILE_BREAKS and not self._strewn(run, index, sizes) and not cued:
+            return None
+        phone = Phone.clean("+86" + digits)
+        start = plus - 1 if plus and first != index else run.places[first]
+        start = self._bracket(start, run, index)
+        letters = run.scripts[index : index + 11].count("l")
+        return PhoneHit(start, run.end_of(index + 11), phone, 0.85 if letters else 0.98) if phone else None
+
+    def _bracket(self, start: int, run: Run, index: int) -> int:
+        """Include the bracket of '(86)138…' and the plus before."""
+        if start and self.text[start - 1] == "(" and ")" in self.text[start : run.places[index]]:
+            start -= 1
+        return start
+
+    def _strewn(self, run: Run, index: int, sizes: tuple[int, ...]) -> bool:
+        """One digit a group, or the same sign (no blank) at every break: somebody hides a number."""
+        gaps = {gap for place, gap in run.gaps.items() if index < place < index + 11}
+        if len(sizes) == 11:
+            return True
+        return len(gaps) == 1 and not gaps & {" ", "  ", "\n", ",", "、", "/", ":", ", ", "x"} and len(sizes) <= 6
+
+    def _international(self, run: Run, index: int, plus: int) -> tuple[PhoneHit, int] | None:
+        skip = 0 if plus else 2
+        for end in range(min(len(run.digits), index + skip + 15), index + skip + 6, -1):
+            if not self._ends(run, end):
+                continue
+            phone = Phone.clean("+" + run.digits[index + skip : end])
+            if phone and not self._refused(run, index):
+                start = plus - 1 if plus else run.places[index]
+                return PhoneHit(start, run.end_of(end), phone, 0.97), end
+        return None
+
+    def _fixed(self, run: Run, index: int) -> tuple[PhoneHit, int] | None:
+        """Landlines with their area code, 400 and 800 lines."""
+        rest = run.digits[index : index + 12]
+        lengths = (10,) if rest.startswith(("400", "800")) else (12, 11, 10) if rest[0] == "0" and rest[1] != "0" else ()
+        for length in lengths:
+            end = index + length
+            if length > len(rest) or not self._ends(run, end) or self._refused(run, index):
+                continue
+            phone = Phone.clean(run.digits[index:end], "CN")
+            if phone and phone.region == "CN" and phone.kind != "mobile" and self._fixed_shape(run, index, end, phone.kind):
+                return PhoneHit(self._bracket(run.places[index], run, min(end - 1, index + 5)), run.end_of(end), phone, 0.95), end
+        return None
+
+    def _fixed_shape(self, run: Run, index: int, end: int, kind: str) -> bool:
+        sizes = _sizes(run, index, end)
+        if self._cued(run, index):
+            return len(sizes) <= 4
+        if kind == "hotline":
+            return sizes in _HOTLINE_BREAKS
+        return len(sizes) in (2, 3) and sizes[0] in (3, 4) and sizes[0] != sum(sizes)
+
+    def _regional(self, run: Run, index: int) -> tuple[PhoneHit, int] | None:
+        """Numbers in the national form of other regions: beside a contact word only."""
+        if not self.regions or not self._cued(run, index) or self._refused(run, index):
+            return None
+        for end in range(min(len(run.digits), index + 13), index + 6, -1):
+            if not self._ends(run, end) or len(_sizes(run, index, end)) > 6:
+                continue
+            for region in self.regions:
+                phone = Phone.clean(run.digits[index:end], region)
+                if phone and phone.region == region:
+                    return PhoneHit(run.places[index], run.end_of(end), phone, 0.85), end
+        return None
+
+    def _begins(self, run: Run, index: int) -> bool:
+        if index:
+            return index in run.gaps or run.scripts[index] != run.scripts[index - 1] and "l" not in run.scripts[index - 1 : index + 1]
+        start = run.places[0]
+        before = self.text[start - 1] if start else " "
+        if before in _CURRENCY:
+            return False
+        return not _joins(before) or start in self.word_ends
+
+    def _ends(self, run: Run, index: int) -> bool:
+        if index < len(run.digits):
+            return index in run.gaps
+        if index > len(run.digits):
+            return False
+        end = run.end_of(index)
+        after = self.text[end] if end < len(self.text) else " "
+        if _joins(after) and end not in self.word_starts:
+            return False
+        return not (after in "元块万次克人件个只条颗张播浏阅粉赞年月日%" and _UNITS.match(self.text, end))
+
+    def _plus(self, run: Run, index: int) -> int:
+        """Place after a plus sign before the digit, 0 when there is none."""
+        place = run.places[index] - 1
+        while place >= 0 and self.text[place] in " (":
+            place -= 1
+        return place + 1 if place >= 0 and self.text[place] == "+" else 0
+
+    def _cued(self, run: Run, index: int) -> bool:
+        return _within(self.word_ends, run.places[index], _CUE_REACH)
+
+    def _refused(self, run: Run, index: int) -> bool:
+        start = run.places[index]
+        if not _within(self.refusals, start, _REFUSAL_REACH):
+            return False
+        return not _within(self.word_ends, start, 2) or start in self.refusals
+
+
+def _within(places: list[int], start: int, reach: int) -> bool:
+    """Whether one of the sorted places lies in [start - reach, start]."""
+    at = bisect_left(places, start - reach)
+    return at < len(places) and places[at] <= start
+
+
+def _sizes(run: Run, first: int, last: int) -> tuple[int, ...]:
+    """Sizes of the groups into which signs break the digits."""
+    cuts = [first, *sorted(place for place in run.gaps if first < place < last), last]
+    return tuple(b - a for a, b in zip(cuts, cuts[1:], strict=False))
+
+
+def _joins(character: str) -> bool:
+    return character.isascii() and (character.isalnum() or character == "_")

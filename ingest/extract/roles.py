@@ -1,0 +1,120 @@
+"""Whose a contact seems to be, from the words around it.
+
+Each cue belongs to one contact: the next one, unless the words say that it speaks of the one before ('盗我的图') or
+the next is too far or in another sentence. Of the cues of a contact the nearest decides.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from typing import NamedTuple
+
+from ingest.extract.scan import Cue, Scan, Word
+
+# How far a cue reaches, in characters that are no contact words.
+_REACH = 14
+# What a clause break and a blank cost, in characters.
+_CLAUSE, _BLANK = 6, 3
+# A cue that speaks of the contact before it although it could speak of the next.
+_BACKWARDS = 4
+# 'My' stands nearer to the contact than 'impostor' in 'impostors of my account': others win by this much.
+_OWN_HANDICAP = 4
+# A cue loses this part of its weight at the end of its reach.
+_FADE = 0.25
+_SENTENCE = re.compile(r"[\n。!?;|~]")
+_COMMA = re.compile(r"[,、]")
+_INNER_BLANK = re.compile(r"\S\s+(?=\S)")
+_WORDY = re.compile(r"[^\W_]")
+# Contacts joined by these are one person's.
+_JOINED = re.compile(r"[\s]*(?:[、/&+]|或者?|和|与|or|and)[\s:]*")
+
+
+class Role(NamedTuple):
+    """A role, the words that decided it ('' when there were none) and how sure it is, 0 to 1."""
+
+    role: str
+    cue: str
+    confidence: float
+
+
+PLAIN = Role("own", "", 1.0)
+
+
+def roles_of(text: str, scan: Scan, spans: list[tuple[int, int]]) -> dict[tuple[int, int], Role]:
+    """Role of each contact; `spans` are sorted and do not overlap."""
+    if not scan.cues:
+        return dict.fromkeys(spans, PLAIN)
+    best = dict[int, tuple[float, Cue]]()
+    starts = [start for start, _ in spans]
+    last: tuple[Cue, int] | None = None
+    for cue in scan.cues:
+        if last and cue.role == last[0].role and not _WORDY.search(text, last[0].end, cue.start):
+            continue  # '盗我的图，骗子' is one remark
+        concerned = _concerned(text, scan, cue, spans, bisect_left(starts, cue.end))
+        last = (cue, concerned[0]) if concerned and cue.side == "before" else None
+        if concerned and (concerned[0] not in best or concerned[1] < best[concerned[0]][0]):
+            best[concerned[0]] = (concerned[1], cue)
+    found = dict[tuple[int, int], Role]()
+    for place, span in enumerate(spans):
+        if place in best:
+            found[span] = _role(text, *best[place])
+        else:
+            found[span] = found[spans[place - 1]] if place and _are_joined(text, scan, spans, place) else PLAIN
+    return found
+
+
+def _role(text: str, cost: float, cue: Cue) -> Role:
+    return Role(cue.role, text[cue.start : cue.end], round(cue.weight * (1 - _FADE * min(1.0, max(0.0, cost) / _REACH)), 2))
+
+
+def _concerned(text: str, scan: Scan, cue: Cue, spans: list[tuple[int, int]], after: int) -> tuple[int, float] | None:
+    """Index of the contact that a cue speaks of and what it costs; `after` is the first span behind the cue."""
+    choices = list[tuple[float, int]]()
+    if cue.side != "before" and after < len(spans):
+        choices.append((_cost(text, scan, cue.end, spans[after][0]), after))
+    if cue.side != "after" and after and spans[after - 1][1] <= cue.start:
+        cost = _cost(text, scan, spans[after - 1][1], cue.start)
+        choices.append((cost + _backwards(text, cue, spans[after - 1][1]), after - 1))
+    if not choices:
+        return None
+    cost, place = min(choices)
+    return (place, cost + (_OWN_HANDICAP if cue.role == "own" else 0)) if cost <= _REACH else None
+
+
+def _backwards(text: str, cue: Cue, end: int) -> int:
+    """What it costs to speak of the contact before: nothing where the words touch it and a blank follows them."""
+    touches = cue.start == end and not text[cue.end : cue.end + 1].isalnum()
+    return -1 if touches else 0 if cue.side == "before" else _BACKWARDS
+
+
+def _cost(text: str, scan: Scan, start: int, end: int) -> float:
+    """Distance between a cue and a contact, in characters, dearer across clauses; beyond reach across sentences."""
+    if start == end:
+        return 0.0
+    if end - start > 3 * _REACH:
+        return 2.0 * _REACH
+    gap = _without_words(text, scan, start, end).strip(" :()[]【】\"'“”")
+    if _SENTENCE.search(gap):
+        return 2.0 * _REACH
+    return len(gap) + _CLAUSE * len(_COMMA.findall(gap)) + _BLANK * len(_INNER_BLANK.findall(gap))
+
+
+def _without_words(text: str, scan: Scan, start: int, end: int) -> str:
+    """text[start:end] without contact words and cues."""
+    pieces, last = list[str](), start
+    for word in sorted((*scan.words, *scan.cues), key=_start) if scan.words or scan.cues else ():
+        if word.start >= last and word.end <= end:
+            pieces.append(text[last : word.start])
+            last = word.end
+    pieces.append(text[last:end])
+    return "".join(pieces)
+
+
+def _start(found: Word | Cue) -> int:
+    return found.start
+
+
+def _are_joined(text: str, scan: Scan, spans: list[tuple[int, int]], place: int) -> bool:
+    start, end = spans[place - 1][1], spans[place][0]
+    return end - start <= _REACH and bool(_JOINED.fullmatch(_without_words(text, scan, start, end)))
