@@ -18,11 +18,13 @@ import time
 from itertools import islice
 from pathlib import Path
 
-from ingest.sources.simulated import simulate
+# Python puts a script's own folder first, where this file would hide the package `ingest`.
+sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
 
-from graph.stores import open_store
-from ingest.pipeline import ingest
-from sellergraph.case import create_case
+from graph.stores import open_store  # noqa: E402  # after the line above
+from ingest.pipeline import ingest  # noqa: E402
+from ingest.sources.simulated import simulate  # noqa: E402
+from sellergraph.case import create_case  # noqa: E402
 
 # Operators whose market holds somewhat more than one hundred ads for each thousand asked for.
 ADS_AN_OPERATOR = 40

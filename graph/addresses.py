@@ -32,8 +32,9 @@ def normal_address(value: str) -> str:
         return ""
     if port is not None and port != _DEFAULT_PORTS[scheme]:
         host = f"{host}:{port}"
-    path = "" if parts.path == "/" else parts.path
-    return urlunsplit(SplitResult(scheme, host, path, _query(parts.query), ""))
+    query = _query(parts.query)
+    path = "" if parts.path == "/" and not query else parts.path
+    return urlunsplit(SplitResult(scheme, host, path, query, ""))
 
 
 def host_of(url: str) -> str:

@@ -31,11 +31,22 @@ KINDS = {
     "seller": ("#b3261e", "diamond", "This seller"),
     "account": ("#1f6fb2", "dot", "Account"),
     "phone": ("#2e7d4f", "square", "Phone"),
-    "handle": ("#0f8a8a", "square", "Handle"),
+    "handle": ("#0f8a8a", "square", "User name"),
     "qr": ("#7a4fb0", "square", "QR code"),
     "link": ("#8a6d00", "square", "Link"),
     "email": ("#5d6b7a", "square", "E-mail"),
     "other_seller": ("#c2560c", "diamond", "Another seller"),
+}
+
+# What a contact is to this seller: only its own is evidence of who it is.
+ROLES = {
+    "own": "the seller's own",
+    "platform": "a platform's hotline",
+    "courier": "a courier",
+    "guarantor": "a guarantor",
+    "supplier": "a supplier",
+    "warning": "someone warned of",
+    "other": "somebody else",
 }
 
 _ACCOUNTS = read_of(
@@ -47,9 +58,9 @@ _ACCOUNTS = read_of(
 _CONTACTS = read_of(
     """MATCH (s:Seller {id: $seller_id})<-[:RUN_BY]-(a:Account)
     MATCH (a)-[:POSTED]->(ad:Ad)
-    MATCH (ad)-[:MENTIONS]->(c:Phone|Handle|QRCode|Email|Link)
-    RETURN a.id AS account_id, c.id AS contact_id, count(DISTINCT ad.id) AS ads""",
-    account_id=TEXT, contact_id=TEXT, ads=COUNT,
+    MATCH (ad)-[m:MENTIONS]->(c:Phone|Handle|QRCode|Email|Link)
+    RETURN a.id AS account_id, c.id AS contact_id, ad.id AS ad_id, m.role AS role""",
+    account_id=TEXT, contact_id=TEXT, ad_id=TEXT, role=TEXT,
 )  # fmt: skip
 _USERS = read_of(
     """MATCH (c:Phone|Handle|QRCode|Email|Link) WHERE c.id IN $contacts
@@ -57,6 +68,14 @@ _USERS = read_of(
     RETURN c.id AS contact_id, ad.account_id AS account_id, count(DISTINCT ad.id) AS ads""",
     contact_id=TEXT, account_id=TEXT, ads=COUNT,
 )  # fmt: skip
+_MENTIONED = """
+WITH roles AS (
+    SELECT contact_id, coalesce(arg_min(role, (-n, role)), 'other') AS role
+    FROM (SELECT contact_id, role, count(*) AS n FROM mentions GROUP BY ALL) GROUP BY contact_id
+)
+SELECT account_id, contact_id, roles.role, count(DISTINCT ad_id) AS ads FROM mentions JOIN roles USING (contact_id)
+GROUP BY account_id, contact_id, roles.role ORDER BY account_id, contact_id
+"""
 _OTHERS = """
 SELECT contact_id, seller_id, coalesce(any_value(name), seller_id) AS name, CAST(sum(ads) AS BIGINT) AS ads
 FROM users JOIN runs USING (account_id) LEFT JOIN sellers USING (seller_id)
@@ -72,8 +91,9 @@ def seller_network(store: GraphStore, seller_id: str, max_nodes: int = MAX_NODES
         max_nodes: the most connected are kept.
 
     Returns:
-        Nodes by graph id with kind (a key of KINDS), label, about (what to show on pointing) and ads; edges
-        with ads. `graph['hidden']` counts the nodes left out, `graph['name']` is the seller's.
+        Nodes by graph id with kind (a key of KINDS), label, about (what to show on pointing) and ads, contacts
+        with role too (the most frequent one in this seller's ads); edges with ads.
+        `graph['hidden']` counts the nodes left out, `graph['name']` is the seller's.
 
     Raises:
         UsageError: no such seller.
@@ -102,15 +122,16 @@ def _whole(store: GraphStore, seller_id: str) -> nx.Graph[str]:
 
 
 def _add_contacts(network: nx.Graph[str], store: GraphStore, seller_id: str, sellers: pa.Table) -> None:
-    order = [("account_id", "ascending"), ("contact_id", "ascending")]
-    mentions = fetch(store, _CONTACTS, seller_id=seller_id).sort_by(order)
-    ids = sorted(mentions["contact_id"].unique().to_pylist())
+    mentions = run_sql(_MENTIONED, {"mentions": fetch(store, _CONTACTS, seller_id=seller_id)}).to_pylist()
+    ids = sorted({row["contact_id"] for row in mentions})
     if not ids:
         return
-    captions = contact_captions(store, ids).to_pylist()
-    for row in captions:
-        _node(network, row["contact_id"], row["kind"], row["caption"], 0)
-    for row in mentions.to_pylist():
+    roles = {row["contact_id"]: row["role"] for row in mentions}
+    for row in contact_captions(store, ids).to_pylist():
+        contact, role = row["contact_id"], ROLES[roles[row["contact_id"]]]
+        _node(network, contact, row["kind"], row["caption"], 0, f"{KINDS[row['kind']][2]}: {row['caption']}\n{role}")
+        network.nodes[contact]["role"] = roles[contact]
+    for row in mentions:
         network.nodes[row["contact_id"]]["ads"] += row["ads"]
         network.add_edge(row["account_id"], row["contact_id"], ads=row["ads"])
     tables = {"users": fetch(store, _USERS, contacts=ids), "runs": fetch(store, RUNS), "sellers": sellers}
@@ -159,7 +180,8 @@ def network_html(graph: nx.Graph[str], height: int = 560) -> str:
     for key, data in graph.nodes(data=True):
         drawn.add_node(key, **_look(data), **positions.get(key, {}))
     for left, right, data in graph.edges(data=True):
-        drawn.add_edge(left, right, title=_ads(data["ads"]), width=1 + min(math.log10(1 + data["ads"]), 4))
+        width = 1 + min(math.log10(1 + data["ads"]), 4)
+        drawn.add_edge(left, right, title=_ads(data["ads"]), width=width, dashes=_foreign(graph, left, right))
     drawn.set_options(json.dumps(_options(physics=not positions)))
     return _closed(drawn.generate_html(), graph)
 
@@ -176,6 +198,11 @@ def _look(data: dict[str, Any]) -> dict[str, Any]:
         "shape": shape,
         "size": size + (8 if data["kind"] == "seller" else 0),
     }
+
+
+def _foreign(graph: nx.Graph[str], left: str, right: str) -> bool:
+    """Whether the edge ends in a contact that is not the seller's own."""
+    return any(graph.nodes[end].get("role", "own") != "own" for end in (left, right))
 
 
 def _ads(number: int) -> str:
@@ -247,6 +274,8 @@ def _legend(graph: nx.Graph[str]) -> str:
         for kind, (colour, shape, name) in KINDS.items()
         if kind in present
     ]
+    if any(data.get("role", "own") != "own" for _, data in graph.nodes(data=True)):
+        items.append("<span>- - - contact of a courier, supplier, hotline or other</span>")
     hidden = graph.graph.get("hidden", 0)
     if hidden:
         items.append(f"<b>{hidden:,} more not shown, the least connected</b>")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, count
 
 ID_DIGITS = 12
 
@@ -51,7 +52,7 @@ def _keep(ordered: Sequence[Sequence[str]], earlier: Mapping[str, str]) -> dict[
 
 def _new_id(members: Sequence[str], taken: set[str]) -> str:
     """Made of the smallest account; of the next one when that id is taken, at last with a number."""
-    names = [*members, *(f"{members[0]}#{number}" for number in range(1, len(taken) + 2))]
+    names = chain(members, (f"{members[0]}#{number}" for number in count(1)))
     return next(found for name in names if (found := seller_id(name)) not in taken)
 
 

@@ -83,7 +83,7 @@ def _package(checks: Checks, name: str, otherwise: str, advice: str) -> None:
 def _programs(checks: Checks) -> None:
     java = _first_line(["java", "-version"])
     _optional(checks, "Java", java, "apt-get install openjdk-17-jdk-headless maven (only for the tests with Neo4j)")
-    maven = _first_line(["mvn", "-v"])
+    maven = _first_line(["mvn", "-B", "-v"])
     _optional(checks, "Maven", maven, "apt-get install maven (only for the tests with Neo4j)")
     browser = next((path for name in BROWSERS if (path := shutil.which(name))), "")
     _optional(checks, "Chromium", browser, "apt-get install chromium (only for the tests of the app)")

@@ -61,7 +61,12 @@ def emit(rows: pa.Table, form: Form, title: str = "") -> None:
 def _emit_table(rows: pa.Table, title: str) -> None:
     table = Table(title=title or None, title_justify="left", header_style="bold")
     for field in rows.schema:
-        table.add_column(field.name.replace("_", " "), justify="right" if pa.types.is_integer(field.type) else "left")
+        # Folded, never cut: an id that ends in an ellipsis cannot be copied.
+        table.add_column(
+            field.name.replace("_", " "),
+            overflow="fold",
+            justify="right" if pa.types.is_integer(field.type) else "left",
+        )
     for row in rows.to_pylist():
         table.add_row(*(Text(printable(_shown(value))) for value in row.values()))
     # A pipe has no width: there the rows must not be cut.

@@ -17,6 +17,18 @@ if TYPE_CHECKING:
     from resolvers import ResolveReport
 
 SHOWN_REJECTS = 20
+SHOWN_ROWS = 20
+# Of a seller's profile, what a terminal has room for.
+SELLER_PARTS = {
+    "seller": ["seller_id", "name", "ads", "accounts", "platforms", "active_days", "first_ad", "last_ad"],
+    "accounts": ["account_id", "name", "kind", "ads", "active_days", "first_ad", "last_ad"],
+    "contacts": ["contact_id", "role", "ads", "accounts", "other_sellers", "methods", "first_ad", "last_ad"],
+    "merges": ["left_id", "right_id", "probability", "evidence"],
+    "species": ["taxon_id", "name_zh", "scientific_name", "cites", "national_level", "ads", "parts"],
+    "ads": ["ad_id", "seen_at", "title", "text", "species", "file", "line"],
+    "paths_out": ["from_platform", "to_platform", "contact", "ads", "accounts", "first_ad", "last_ad", "ad_ids"],
+    "paths_in": ["from_platform", "named_account", "contact", "from_name", "ads", "ad_ids"],
+}
 
 
 def say_ingest(report: IngestReport, settings: Settings) -> None:
@@ -67,12 +79,16 @@ def query_list() -> pa.Table:
     rows = [
         {
             "name": query.name,
-            "parameters": " ".join(str(parameter) for parameter in query.parameters),
+            "parameters": " ".join(_parameter(p.name, p.default) for p in query.parameters),
             "summary": query.summary,
         }
         for query in load_queries().values()
     ]
     return pa.Table.from_pylist(rows)
+
+
+def _parameter(name: str, default: str | None) -> str:
+    return name if default is None else f"[{name}={default}]"
 
 
 def emit_seller(profile: SellerProfile, form: Form) -> None:
@@ -82,7 +98,8 @@ def emit_seller(profile: SellerProfile, form: Form) -> None:
         plain = {name: value for name, value in vars(profile).items() if name not in parts}
         emit_record(plain | {name: table.to_pylist() for name, table in parts.items()}, form)
         return
-    for name, table in parts.items():
-        if table.num_rows:
-            emit(table, form, title=name.replace("_", " ").capitalize())
-            sys.stdout.write("\n")
+    for name, columns in SELLER_PARTS.items():
+        if (table := parts[name]).num_rows:
+            emit(table.select(columns).slice(0, SHOWN_ROWS), form, title=name.replace("_", " ").capitalize())
+            more = table.num_rows - SHOWN_ROWS
+            sys.stdout.write(f"... and {more} more: --json shows all\n\n" if more > 0 else "\n")

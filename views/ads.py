@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -56,8 +57,7 @@ def _card(row: dict[str, Any], species: dict[str, str], settings: Settings) -> N
 
 def _words(row: dict[str, Any], species: dict[str, str]) -> None:
     with st.container(gap="xsmall"):
-        seen = row["seen_at"].strftime("%Y-%m-%d %H:%M") if row["seen_at"] else "time unknown"
-        small(f"{seen}   {row['platform_name']}   {row['seller_name'] or row['account_id']}")
+        small(f"{_seen(row['seen_at'])}   {row['platform_name']}   {row['seller_name'] or row['account_id']}")
         if row["title"]:
             strong(_short(row["title"]))
         if row["text"]:
@@ -67,6 +67,13 @@ def _words(row: dict[str, Any], species: dict[str, str]) -> None:
         if facts := _facts(row, species):
             st.text(facts)
         small(_source(row))
+
+
+def _seen(moment: datetime | None) -> str:
+    """A local time; midnight is what captures give that know the day only."""
+    if moment is None:
+        return "time unknown"
+    return moment.strftime("%Y-%m-%d %H:%M").removesuffix(" 00:00")
 
 
 def _pictures(paths: list[str], settings: Settings) -> None:

@@ -67,7 +67,7 @@ def bars(names: list[str], values: list[float], texts: list[str], colours: list[
     )
     figure.update_yaxes(autorange="reversed", automargin=True, title=None)
     # Room for the figures at the ends of the longest bars.
-    figure.update_xaxes(visible=False, range=[0, 1.25 * max(values, default=1) or 1])
+    figure.update_xaxes(visible=False, range=[0, 1.45 * max(values, default=1) or 1])
     return figure
 
 
@@ -86,9 +86,10 @@ def cumulative(curve: pa.Table, k: int = 10) -> go.Figure:
         )  # fmt: skip
     )
     marked = min(k, len(shares) - 1)
+    side = "right" if 2 * marked < len(shares) else "left"
     figure.add_scatter(
         x=[marked], y=[shares[marked]], mode="markers+text", marker={"size": 11, "color": "#d55e00"},
-        text=[f"top {marked}: {percent(shares[marked])}"], textposition="bottom right", hoverinfo="skip",
+        text=[f"top {marked}: {percent(shares[marked])}"], textposition=f"bottom {side}", hoverinfo="skip",
     )  # fmt: skip
     figure.update_layout(showlegend=False)
     figure.update_yaxes(title="Share of all ads", tickformat=".0%", range=[0, 1.03])

@@ -56,17 +56,8 @@ KIND_COLOURS = {
     "messaging": "#6b7280",
 }
 UNKNOWN_COLOUR = "#9aa3ad"
-CARRIER_NAMES = {"handle": "Account name in the ad", "qr": "QR code in a picture", "link": "Link in the ad"}
-ROLE_NAMES = {
-    "own": "the seller's own",
-    "platform": "a platform's hotline",
-    "courier": "a courier",
-    "guarantor": "a guarantor",
-    "supplier": "a supplier",
-    "warning": "someone warned of",
-    "other": "somebody else",
-}
-CONTACT_NAMES = {"phone": "Phone", "handle": "Account name", "qr": "QR code", "link": "Link", "email": "E-mail"}
+CARRIER_NAMES = {"handle": "User name in the ad", "qr": "QR code in a picture", "link": "Link in the ad"}
+CONTACT_NAMES = {"phone": "Phone", "handle": "User name", "qr": "QR code", "link": "Link", "email": "E-mail"}
 PLACE_NAMES = {
     "title": "title",
     "text": "text",

@@ -25,7 +25,7 @@ def main(settings: Settings) -> None:
         return
     rows = _worded(table.to_pylist(), platform_names(facts))
     st.caption(
-        "Left: where the ad stands. Right: where its account name, QR code or link leads buyers. "
+        "Left: where the ad stands. Right: where its user name, QR code or link leads buyers. "
         "The wider the band, the more ads."
     )
     _flow(rows, facts)

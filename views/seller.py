@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
+from graph.network import ROLES
 from graph.sellers import SellerProfile
 from sellergraph.case import Settings
 from sellergraph.errors import UsageError
@@ -16,7 +17,6 @@ from views.common import (
     CARRIER_NAMES,
     CONTACT_NAMES,
     PLACE_NAMES,
-    ROLE_NAMES,
     count,
     heading,
     in_words,
@@ -130,11 +130,17 @@ def _merges(profile: SellerProfile, names: dict[str, str]) -> None:
     for row in rows[:SHOWN_MERGES]:
         with st.container(border=True, gap="xsmall"):
             strong(f"{_account(row, 'left', names)}\n{_account(row, 'right', names)}")
-            sure = "" if row["probability"] is None else f" ({100 * row['probability']:.0f} % sure)"
-            small("\n".join(f"• {line}" for line in _evidence(row)) + sure)
+            small("\n".join([*(f"• {line}" for line in _evidence(row)), _sureness(row["probability"])]))
     if len(rows) > SHOWN_MERGES:
         with st.expander(f"All {count(len(rows), 'pair')}"):
             _all_merges(rows, names)
+
+
+def _sureness(probability: float | None) -> str:
+    """In words; nothing is ever wholly sure."""
+    if probability is None:
+        return "It is not known how sure this is."
+    return "over 99 % sure" if probability > 0.99 else f"{100 * probability:.0f} % sure"
 
 
 def _account(row: dict[str, Any], side: str, names: dict[str, str]) -> str:
@@ -180,7 +186,7 @@ def _contacts(profile: SellerProfile, names: dict[str, str], settings: Settings)
     table = local(profile.contacts, settings)
     words: dict[str, Callable[[Any], str]] = {
         "kind": lambda kind: CONTACT_NAMES.get(kind, kind),
-        "role": lambda role: ROLE_NAMES.get(role, role or "unknown"),
+        "role": lambda role: ROLES.get(role, role or "unknown"),
         "places": lambda places: in_words(places, PLACE_NAMES),
         "platforms": lambda slugs: in_words(slugs, names),
     }

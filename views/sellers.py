@@ -113,16 +113,16 @@ def _readable(ranked: pa.Table, facts: Facts, settings: Settings) -> pa.Table:
 
 
 _COLUMNS = {
-    "rank": st.column_config.NumberColumn("Rank", width=55),
-    "name": st.column_config.TextColumn("Seller", width=160),
-    "ads": st.column_config.NumberColumn("Ads", format="localized", width=60),
-    "share": st.column_config.NumberColumn("Share of ads", format=PERCENT, width=95),
-    "active_days": st.column_config.NumberColumn("Active days", format="localized", width=90),
-    "accounts": st.column_config.NumberColumn("Accounts", format="localized", width=80),
-    "species": st.column_config.TextColumn("Species, most first", width=190),
-    "platform_list": st.column_config.TextColumn("Platforms", width=170),
-    "first_ad": st.column_config.DateColumn("First ad", format="YYYY-MM-DD", width=95),
-    "last_ad": st.column_config.DateColumn("Last ad", format="YYYY-MM-DD", width=95),
+    "rank": st.column_config.NumberColumn("Rank", width=50),
+    "name": st.column_config.TextColumn("Seller", width=145),
+    "ads": st.column_config.NumberColumn("Ads", format="localized", width=55),
+    "share": st.column_config.NumberColumn("Share of ads", format=PERCENT, width=90),
+    "active_days": st.column_config.NumberColumn("Active days", format="localized", width=88),
+    "accounts": st.column_config.NumberColumn("Accounts", format="localized", width=78),
+    "species": st.column_config.TextColumn("Species, most first", width=160),
+    "platform_list": st.column_config.TextColumn("Platforms", width=140),
+    "first_ad": st.column_config.DateColumn("First ad", format="YYYY-MM-DD", width=92),
+    "last_ad": st.column_config.DateColumn("Last ad", format="YYYY-MM-DD", width=92),
 }
 
 run_page("Sellers", main)

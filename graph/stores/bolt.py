@@ -30,7 +30,9 @@ RETRY_SECONDS = 30.0
 # The driver logs to a logger without a handler, which Python then prints to stderr.
 logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
+_NOT_SIGNED_IN = ("Unauthorized", "CredentialsExpired", "AuthenticationRateLimit")
 _TIMED_OUT = ("TransactionTimedOut", "TransactionTimedOutClientConfiguration", "LockAcquisitionTimeout")
+_UNREACHABLE = (bolt_errors.ServiceUnavailable, bolt_errors.SessionExpired, bolt_errors.DatabaseUnavailable)
 
 
 def connect(settings: Settings) -> neo4j.Driver:
@@ -73,9 +75,8 @@ def translated(settings: Settings, failure: type[StoreError] = QueryError) -> It
 
 def translate(error: Exception, settings: Settings, failure: type[StoreError] = QueryError) -> SellergraphError:
     """The sellergraph error that says what a driver's exception means to the user."""
-    code = (error.code if isinstance(error, bolt_errors.Neo4jError) else "") or ""
-    kind = code.rsplit(".", 1)[-1]
-    if isinstance(error, bolt_errors.AuthError | bolt_errors.TokenExpired) or kind == "CredentialsExpired":
+    kind = str(getattr(error, "code", None) or "").rsplit(".", 1)[-1]
+    if isinstance(error, bolt_errors.AuthError | bolt_errors.TokenExpired) or kind in _NOT_SIGNED_IN:
         return StoreAuthError(
             f"Neo4j at {settings.store} refused user {settings.neo4j_user!r}: "
             "set SELLERGRAPH_NEO4J_USER and SELLERGRAPH_NEO4J_PASSWORD"
@@ -86,7 +87,7 @@ def translate(error: Exception, settings: Settings, failure: type[StoreError] = 
         )
     if kind in _TIMED_OUT:
         return QueryTimeout("the query took too long and was stopped by the server")
-    if isinstance(error, bolt_errors.ServiceUnavailable | bolt_errors.SessionExpired):
+    if isinstance(error, _UNREACHABLE):
         return StoreUnavailable(
             f"cannot reach Neo4j at {settings.store}: is it running? "
             "Start it with 'docker compose up -d' or choose another with --store"

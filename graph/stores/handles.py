@@ -17,8 +17,13 @@ from graph.stores.lock import WAIT_SECONDS, StoreLock, held_by_this_process
 from sellergraph.errors import StoreUnavailable
 
 BUFFER_POOL_BYTES = 512 << 20
+_RECOVERY = "checkpoint recovery is pending"
 _FREED = threading.Condition(threading.RLock())
 _HANDLES: dict[Path, Handle] = {}
+
+
+class _NeedsRecovery(StoreUnavailable):
+    """A writer was killed in the middle of a checkpoint; only a writer can finish it."""
 
 
 class Handle:
@@ -52,7 +57,9 @@ class Handle:
                 with ladybug.Connection(self._database) as link:
                     link.execute("CALL force_checkpoint_on_close=false")
         except (RuntimeError, OSError) as error:
-            raise StoreUnavailable(f"cannot open the graph {self.path}: {error}") from error
+            if _RECOVERY in str(error):
+                raise _NeedsRecovery from error
+            raise StoreUnavailable(f"cannot open the graph {self.path}: {' '.join(str(error).split())}") from error
 
     def connect(self) -> Any:
         """A new ladybug Connection; close it before the handle is released."""
@@ -94,9 +101,21 @@ def acquire(path: Path, *, read_only: bool, seconds: float = WAIT_SECONDS) -> Ha
                 return handle
             if not _FREED.wait(max(0.0, until - time.monotonic())) and time.monotonic() >= until:
                 raise held_by_this_process(path, seconds)
-        handle = Handle(key, read_only=read_only, seconds=max(0.0, until - time.monotonic()))
-        _HANDLES[key] = handle
-        return handle
+        _HANDLES[key] = _opened(key, read_only, until)
+        return _HANDLES[key]
+
+
+def _opened(path: Path, read_only: bool, until: float) -> Handle:
+    def attempt(shared: bool) -> Handle:
+        return Handle(path, read_only=shared, seconds=max(0.0, until - time.monotonic()))
+
+    try:
+        return attempt(read_only)
+    except _NeedsRecovery:
+        writer = attempt(False)
+        writer.dirty = True
+        writer.shut()
+        return attempt(read_only)
 
 
 def release(handle: Handle) -> None:

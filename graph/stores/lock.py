@@ -58,14 +58,14 @@ class StoreLock:
 
 def held_by_this_process(graph: Path, seconds: float) -> StoreLocked:
     """The error of a writer that waited for readers inside its own process."""
-    return StoreLocked(f"{graph} is being read by this same process and was not let go within {seconds:g} s")
+    return StoreLocked(f"{graph} is being read by this same process and was not let go within {seconds:.2g} s")
 
 
 def _held(graph: Path, shared: bool, seconds: float) -> str:
     wanted = "read" if shared else "write to"
     holders = [text for path in sorted(graph.parent.glob(f"{graph.name}.holder.*.json")) if (text := _holder(path))]
     who = "; ".join(holders) or "another process"
-    return f"cannot {wanted} {graph}: {who}; waited {seconds:g} s. Close that program or try again later"
+    return f"cannot {wanted} {graph}: {who}; waited {seconds:.2g} s. Close that program or try again later"
 
 
 def _holder(path: Path) -> str:

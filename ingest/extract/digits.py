@@ -19,9 +19,10 @@ _VALUES = {**{d: d for d in "0123456789"}, **NUMERALS, **LETTERS}
 _SURE = "0-9" + "".join(NUMERALS)
 _ANY = _SURE + "".join(LETTERS)
 # Up to three signs may stand between two digits; a letter or word ends the run.
-_RUN = re.compile(rf"[{_ANY}](?:[\W_]{{0,3}}[{_ANY}]){{6,}}")
+_LETTERS = "".join(LETTERS)
+_RUN = re.compile(rf"(?:[{_SURE}]|(?<![a-z])[{_LETTERS}])(?:[\W_]{{0,3}}[{_ANY}]){{6,}}")
 # Fewer sure digits than this in a run are a word such as 'lollos'.
-_LEAST_SURE = 4
+_LEAST_SURE = 3
 _IS_SURE = re.compile(f"[{_SURE}]")
 
 

@@ -43,10 +43,21 @@ def _number_words(text: str, found: Scan) -> list[tuple[int, int, str]]:
         if row and number[0] < row[-1][1]:
             continue
         if row and not _BETWEEN_WORDS.fullmatch(text, row[-1][1], number[0]):
-            changes += row if len(row) >= _LEAST_WORDS else []
+            changes += _collapsed(text, row)
             row = []
         row.append(number)
-    return changes + (row if len(row) >= _LEAST_WORDS else [])
+    return changes + _collapsed(text, row)
+
+
+def _collapsed(text: str, row: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """A row of number words, and the digits between them, as one number."""
+    if len(row) < _LEAST_WORDS:
+        return []
+    digits, last = "", row[0][0]
+    for start, end, digit in row:
+        digits += re.sub(r"\D", "", text[last:start]) + digit
+        last = end
+    return [(row[0][0], last, digits)]
 
 
 def _strewn(text: str) -> list[tuple[int, int, str]]:

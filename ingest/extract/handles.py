@@ -23,6 +23,8 @@ _CHAIN = re.compile(r"[\s/、,&+|·\-~()❤]{0,3}(?:或者?|和|与|及|就?是|
 _LEFT_GAP = re.compile(r"[\s(\[【「,;:\-/|~=→>]{0,3}(?:同|和|也是|即|就?是|加|the )?(?:same (?:number|no\.?)(?: on| for)?|also(?: on)?|on|也有|有)?[\s:]{0,2}")
 _LONGEST_LEFT_GAP = 20
 _BY_NUMBER = frozenset(("wechat", "whatsapp", "viber", "signal", "telegram", "zalo", "line", "kakaotalk"))
+_NUMBERED = _BY_NUMBER | {"tel", "qq"}
+_RUNS_ON = re.compile(r"[a-z][a-z0-9_\-]")
 # Services on which people write their number without a plus sign.
 _INTERNATIONAL = frozenset(("whatsapp", "viber", "signal", "telegram", "zalo"))
 
@@ -87,11 +89,24 @@ class _Reader:
         last = first
         while last + 1 < len(words):
             end, start = words[last].end, words[last + 1].start
-            if start - end <= 10 and (_CHAIN.fullmatch(self.text, end, start) or self._after_same(end)[0] == start):
+            joined = start - end <= 10 and (self._are_joined(words[last], words[last + 1]) or self._after_same(end)[0] == start)
+            if joined and not self._starts_id(words[last + 1]):
                 last += 1
             else:
                 break
         return last
+
+    def _are_joined(self, word: Word, other: Word) -> bool:
+        """A sign or 'and' between them; a blank does for services that go by numbers."""
+        if not _CHAIN.fullmatch(self.text, word.end, other.start):
+            return False
+        if self.text[word.end : other.start].strip():
+            return True
+        return {word.service, other.service} <= _NUMBERED or word.service == other.service
+
+    def _starts_id(self, word: Word) -> bool:
+        """A Latin word that runs on is the beginning of an id: 'wx12345678' after 微信."""
+        return bool(_RUNS_ON.match(self.text, word.end - 1))
 
     def _after_same(self, end: int) -> tuple[int, bool]:
         """Place after 同号 when it follows within a sign or two."""

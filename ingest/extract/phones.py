@@ -15,6 +15,9 @@ from ingest.extract.scan import Scan
 _CUE_REACH = 8
 # The same for words such as 单号 that refuse one.
 _REFUSAL_REACH = 4
+_REFUSAL_GAP = re.compile(r"[\s:#.\-(【\[+]*(?:no\.?|号|是|为)?[\s:#.\-(+]*")
+# A number may touch the Latin words of these ('tel138…', 'vx138…'); 'ks138…' is a model.
+_GLUED = frozenset(("tel", "wechat", "qq", "whatsapp", "zalo", "viber"))
 _CURRENCY = "¥$€£฿₫₩"
 _UNITS = re.compile(r"\s*(?:元|块钱|万|次|克|g\b|kg|斤|人|件|个|只|条|颗|张|播放|浏览|阅读|粉丝|赞|rmb|usd|vnd|đ|฿|%|年|月|日)")
 # How people break an eleven-digit mobile; other breaks need a word before the number.
@@ -53,6 +56,7 @@ class _Reader:
         self.text = text
         self.word_starts = {word.start for word in scan.words} | {start for start, _ in scan.same}
         self.word_ends = sorted({word.end for word in scan.words} | {end for _, end in scan.same})
+        self.glued_ends = {word.end for word in scan.words if word.service in _GLUED}
         self.refusals = sorted(end for _, end in scan.refusals)
         self.mainland = "CN" in regions
         self.regions = tuple(r for r in dict.fromkeys((*regions, *sorted(scan.regions))) if r != "CN")
@@ -89,6 +93,8 @@ class _Reader:
             return None
         sizes = _sizes(run, index, index + 11)
         cued = self._cued(run, first)
+        if index and len(sizes) > 1 and _is_card(run, index, sizes):
+            return None
         if sizes not in _MOBILE_BREAKS and not self._strewn(run, index, sizes) and not cued:
             return None
         phone = Phone.clean("+86" + digits)
@@ -162,7 +168,7 @@ class _Reader:
         before = self.text[start - 1] if start else " "
         if before in _CURRENCY:
             return False
-        return not _joins(before) or start in self.word_ends
+        return not _joins(before) or start in self.glued_ends
 
     def _ends(self, run: Run, index: int) -> bool:
         if index < len(run.digits):
@@ -187,9 +193,8 @@ class _Reader:
 
     def _refused(self, run: Run, index: int) -> bool:
         start = run.places[index]
-        if not _within(self.refusals, start, _REFUSAL_REACH):
-            return False
-        return not _within(self.word_ends, start, 2) or start in self.refusals
+        at = bisect_left(self.refusals, start - _REFUSAL_REACH)
+        return any(_REFUSAL_GAP.fullmatch(self.text, end, start) for end in self.refusals[at:] if end <= start)
 
 
 def _within(places: list[int], start: int, reach: int) -> bool:
@@ -202,6 +207,13 @@ def _sizes(run: Run, first: int, last: int) -> tuple[int, ...]:
     """Sizes of the groups into which signs break the digits."""
     cuts = [first, *sorted(place for place in run.gaps if first < place < last), last]
     return tuple(b - a for a, b in zip(cuts, cuts[1:], strict=False))
+
+
+def _is_card(run: Run, index: int, sizes: tuple[int, ...]) -> bool:
+    """Four digits, a break, four digits, the same break: the middle of a card's number."""
+    gap = run.gaps.get(index)
+    before = max((place for place in run.gaps if place < index), default=0)
+    return sizes[0] == 4 and index - before == 4 and gap is not None and gap in {run.gaps.get(index + 4)}
 
 
 def _joins(character: str) -> bool:

@@ -22,8 +22,8 @@ _BACKWARDS = 4
 _OWN_HANDICAP = 4
 # A cue loses this part of its weight at the end of its reach.
 _FADE = 0.25
-_SENTENCE = re.compile(r"[\n。!?;|~]")
-_COMMA = re.compile(r"[,、]")
+_SENTENCE = re.compile(r"[\n。;|~]")
+_COMMA = re.compile(r"[,、!?]")
 _INNER_BLANK = re.compile(r"\S\s+(?=\S)")
 _WORDY = re.compile(r"[^\W_]")
 # Contacts joined by these are one person's.

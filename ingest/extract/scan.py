@@ -97,7 +97,7 @@ def scan(text: str) -> Scan:
         start, end = last + 1 - length, last + 1
         if first_latin and start and not _begins(text, start):
             continue
-        if last_latin and not glued and text[end : end + 1].isalpha() and text[end].isascii():
+        if last_latin and _runs_on(text, end, glued):
             continue
         for kind, entry in entries:
             found.keep(kind, entry, start, end)
@@ -110,6 +110,14 @@ def _begins(text: str, start: int) -> bool:
     if not before.isascii() or not (before.isalnum() or before == "_"):
         return True
     return text[max(0, start - 7) : start].isdigit()
+
+
+def _runs_on(text: str, end: int, glued: bool) -> bool:
+    """A longer Latin word goes on here; a glued one may, except into 'wxid_…', which is an id."""
+    after = text[end : end + 1]
+    if not (after.isascii() and after.isalpha()):
+        return False
+    return not glued or text.startswith("id_", end)
 
 
 def _outer(found: Word | Cue) -> tuple[int, int]:

@@ -153,7 +153,7 @@ INNOCENT = [
     ("/* SET; DELETE */ MATCH (a:Ad) RETURN a.id AS id", 2),
     ("// first\n// second; DROP\nMATCH (a:Ad) RETURN a.id AS id", 2),
     ("MATCH (a:Ad) WHERE a.title = 'CREATE; DROP TABLE Ad' RETURN a.id AS id", 1),
-    ("MATCH (a:Ad) WHERE a.title CONTAINS \"DELETE\" OR a.title = 'it\\'s SET' RETURN a.id AS id", 1),
+    ("MATCH (a:Ad) WHERE a.title CONTAINS \"DELETE\" OR a.title = 'it\\'s SET' RETURN a.id AS id", 0),
     ("MATCH (a:Ad) RETURN a.id AS `set`", 2),
     ("MATCH (a:Ad {id: 'x|1'}) RETURN a.id AS id", 1),
     ("OPTIONAL MATCH (a:Ad {id: 'none'}) RETURN a.id AS id", 1),
@@ -167,7 +167,7 @@ INNOCENT = [
     ("MATCH (a:Ad) WHERE a.title =~ '.*DROP.*' RETURN a.id AS id", 1),
     ("RETURN '象牙 🐘 ＣＲＥＡＴＥ' AS 文字", 1),
     ("RETURN '// not a comment' AS x, \"/* nor this */\" AS y", 1),
-    ("MATCH (a:Ad)-[r*1..2]-(b) RETURN DISTINCT b.id AS id", 1),
+    ("MATCH (a:Ad)-[r:POSTED*1..2]-(b:Account) RETURN DISTINCT b.id AS id", 1),
     ("RETURN CASE WHEN 1 > 0 THEN 'a' ELSE 'b' END AS x, coalesce(null, 1.5e3) AS y, size('abc') AS z", 1),
     ("RETURN toLower('A') AS a, replace('a', 'a', 'b') AS b, abs(-1) AS c", 1),
     ("MATCH (a:Ad) RETURN any(x IN [1, 2] WHERE x = 1) AS t LIMIT 1", 1),
@@ -201,11 +201,13 @@ TRICKY = [
 
 @pytest.mark.parametrize("text", TRICKY)
 def test_the_stores_see_the_same_strings(console_store: GraphStore, text: str) -> None:
+    problem = ""
     try:
         run_console(console_store, text)
     except QueryError as error:
-        assert "read-only" not in str(error).lower()
-        assert "write" not in str(error).lower()
+        problem = str(error).lower()
+    assert "read-only" not in problem
+    assert "write" not in problem
     assert console_store.counts()["Ad"] == 2
 
 

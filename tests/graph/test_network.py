@@ -25,6 +25,8 @@ def test_the_network_holds_accounts_contacts_and_other_sellers(market: GraphStor
         "seller:0b02": "other_seller",
     }
     assert network.edges["wechat:demo_1", "seller:0b02"] == {"ads": 1}
+    assert network.nodes["wechat:demo_1"]["role"] == "own"
+    assert seller_network(market, "0b02").nodes["wechat:demo_1"]["about"] == "User name: WeChat demo_1\na supplier"
     assert network.graph == {"name": "Ann", "hidden": 0}
     assert network.nodes["wechat:demo_1"]["label"] == "WeChat demo_1"
 

@@ -48,7 +48,9 @@ LITTLE_GRAPH: dict[str, pa.Table] = {
     ),
     **rows("Phone", "id number", ("tel:+8613800000000", "+8613800000000")),
     **rows("Handle", "id service value", ("wechat:wang_01", "wechat", "wang_01"), ("tieba:d", "tieba", "d")),
-    **rows("QRCode", "id payload kind", ("qr:01", "u", "wechat_friend"), ("qr:02", "x", None), ("qr:03", "y", "alipay")),
+    **rows(
+        "QRCode", "id payload kind", ("qr:01", "u", "wechat_friend"), ("qr:02", "x", None), ("qr:03", "y", "alipay")
+    ),
     **rows("Link", "id url host", ("link:https://a.example/1", "https://a.example/1", "a.example")),
     **rows("Image", "id path", ("sha256:1", "1.jpg"), ("sha256:2", None)),
     **rows("Taxon", "id name_en name_zh", ("elephant", "elephant", "象"), ("rhino", "rhinoceros", "犀牛")),

@@ -43,14 +43,19 @@ def jpeg() -> bytes:
 
 
 @pytest.fixture(scope="session")
-def ingested(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    folder = tmp_path_factory.mktemp("app")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("source")
     source = folder / "ads.jsonl"
     source.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in ADS), encoding="utf-8")
     picture = jpeg()
     (folder / "a.jpg").write_bytes(picture)
     (folder / "cut.jpg").write_bytes(picture[: len(picture) // 3])
-    settings = create_case(folder / "case")
+    return source
+
+
+@pytest.fixture(scope="session")
+def ingested(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    settings = create_case(tmp_path_factory.mktemp("app") / "case")
     with open_store(settings) as store:
         ingest(settings, store, [source], workers=1)
     return settings

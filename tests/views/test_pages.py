@@ -13,6 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 from graph.ranking import rank_sellers
 from graph.stores import open_store
+from ingest.pipeline import ingest
+from resolvers import resolve
 from sellergraph.case import Settings, create_case
 
 HOSTILE = "</script><script>alert(1)</script> **b** $x$ :smile: [l](javascript:alert(1)) <b>bold</b>"
@@ -126,6 +128,28 @@ def test_an_empty_case_says_what_to_do(tmp_path: Path, open_page: Any) -> None:
     assert open_page(tmp_path / "made", "paths").info[0].value == "No ad leads from one platform to another."
 
 
+@pytest.mark.neo4j
+def test_every_page_opens_on_neo4j(
+    source: Path, neo4j_settings: Settings, open_page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store(neo4j_settings) as store:
+        ingest(neo4j_settings, store, [source], workers=1)
+        resolve(store)
+    monkeypatch.setenv("SELLERGRAPH_STORE", neo4j_settings.store)
+    monkeypatch.setenv("SELLERGRAPH_NEO4J_USER", neo4j_settings.neo4j_user)
+    monkeypatch.setenv("SELLERGRAPH_NEO4J_PASSWORD", neo4j_settings.neo4j_password)
+    for page, query in (("overview", {}), ("sellers", {}), ("seller", {"seller": "weibo|w1"}), ("paths", {})):
+        app = open_page(neo4j_settings.folder, page, **query)
+        assert not app.exception
+        assert not app.error
+        assert len(app.dataframe) > 0
+    monkeypatch.setenv("SELLERGRAPH_NEO4J_PASSWORD", "wrong")
+    st.cache_resource.clear()
+    app = open_page(neo4j_settings.folder)
+    assert not app.exception
+    assert len(app.error) == 1
+
+
 def _locked() -> None:
     from sellergraph.errors import StoreLocked
     from views.common import run_page
@@ -151,6 +175,8 @@ import subprocess
 import sys
 from pathlib import Path
 from graph.stores import open_store
+from ingest.pipeline import ingest
+from resolvers import resolve
 from sellergraph.case import load_case
 with open_store(load_case(Path(sys.argv[1]))):
     print("held", flush=True)
