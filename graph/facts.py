@@ -20,9 +20,10 @@ from sellergraph.case import DEFAULT_TIMEZONE
 
 TEXT, COUNT, TIME, FLAG, NUMBER = pa.string(), pa.int64(), pa.timestamp("us"), pa.bool_(), pa.float64()
 TEXTS = pa.list_(pa.string())
-# Every zone's offset changes on a quarter of an hour (IANA time-zone database).
-_STEP = timedelta(minutes=15)
-_EPOCH = datetime(1970, 1, 1)
+# No zone has ever changed its offset twice a day.
+_DAY = timedelta(days=1)
+_INSTANT = timedelta(microseconds=1)
+_FIRST, _LAST = datetime(1900, 1, 1), datetime(2200, 1, 1)
 
 
 class Read(NamedTuple):
@@ -119,30 +120,59 @@ def run_sql(query: str, tables: Mapping[str, pa.Table], params: Mapping[str, obj
         return connection.sql(query, params=dict(params or {})).to_arrow_table()
 
 
+_WALL_CLOCK = """
+SELECT moment + to_microseconds(
+    $shifts[greatest(1, len(list_filter($starts::TIMESTAMP[], lambda start: start <= moment)))]
+) AS moment FROM times
+"""
+_DAYS = "SELECT CAST(moment AS DATE) AS day FROM times"
+
+
 def local_times(times: pa.ChunkedArray, timezone: str) -> pa.ChunkedArray:
-    """UTC times without offset as wall-clock times of the zone.
+    """UTC times without offset as wall-clock times of the zone, in the order given.
 
-    Python's zoneinfo gives the offsets, a lookup for each quarter of an hour that occurs: Arrow's own
-    conversion needs a time-zone database that Windows does not have.
+    Python's zoneinfo tells when the offset changes: Arrow's own conversion needs a time-zone database that
+    Windows does not have, DuckDB's an extension. Numbers go to DuckDB, not to Arrow, whose every conversion
+    of a Python value imports pandas (1 to 3 s).
     """
-    zone = ZoneInfo(timezone)
-    step = _STEP // timedelta(microseconds=1)
-    micros = times.cast(pa.timestamp("us")).cast(pa.int64())
-    # Times before 1970 are floored towards the past, as the offsets' table is.
-    slots = pc.cast(pc.floor(pc.divide(pc.cast(micros, pa.float64()), float(step))), pa.int64())
-    known = pc.unique(slots.drop_null())
-    offsets = pa.array([_offset(slot.as_py(), zone) for slot in known], pa.int64())
-    places = pc.index_in(slots, value_set=known)
-    return pc.add(micros, pc.take(offsets, places)).cast(pa.timestamp("us"))
-
-
-def _offset(slot: int, zone: ZoneInfo) -> int:
-    """Microseconds to add to UTC in this quarter of an hour."""
-    moment = (_EPOCH + slot * _STEP).replace(tzinfo=UTC)
-    offset = moment.astimezone(zone).utcoffset() or timedelta()
-    return offset // timedelta(microseconds=1)
+    starts, shifts = _offsets(times, ZoneInfo(timezone))
+    table = pa.Table.from_arrays([times], names=["moment"])
+    return run_sql(_WALL_CLOCK, {"times": table}, {"starts": starts, "shifts": shifts})["moment"]
 
 
 def local_days(times: pa.ChunkedArray, timezone: str) -> pa.ChunkedArray:
     """The local date of each UTC time."""
-    return pc.floor_temporal(local_times(times, timezone), unit="day").cast(pa.date32())
+    table = pa.Table.from_arrays([local_times(times, timezone)], names=["moment"])
+    return run_sql(_DAYS, {"times": table})["day"]
+
+
+def _offsets(times: pa.ChunkedArray, zone: ZoneInfo) -> tuple[list[datetime], list[int]]:
+    """Since when (UTC) which offset (microseconds) holds, over the span of these times."""
+    ends = pc.min_max(times).as_py()
+    if ends["min"] is None:
+        return [], []
+    # Captured years may be absurd; before and after these the nearest offset holds.
+    last, end = max(ends["min"], _FIRST), min(ends["max"], _LAST)
+    starts, shifts = [last], [_offset(last, zone)]
+    while last < end:
+        moment = min(last + _DAY, end)
+        if _offset(moment, zone) != shifts[-1]:
+            starts.append(_change(last, moment, zone))
+            shifts.append(_offset(moment, zone))
+        last = moment
+    return starts, shifts
+
+
+def _change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """The first microsecond of the new offset."""
+    old = _offset(before, zone)
+    while after - before > _INSTANT:
+        middle = before + (after - before) // 2
+        before, after = (middle, after) if _offset(middle, zone) == old else (before, middle)
+    return after
+
+
+def _offset(moment: datetime, zone: ZoneInfo) -> int:
+    """Microseconds to add to this UTC time."""
+    offset = moment.replace(tzinfo=UTC).astimezone(zone).utcoffset() or timedelta()
+    return offset // _INSTANT

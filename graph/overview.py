@@ -33,6 +33,25 @@ _TEXTLESS = """
 SELECT kind, count(*) AS ads, count(*) FILTER (textless) AS textless, count(*) FILTER (textless) / count(*) AS share
 FROM ads GROUP BY kind ORDER BY ads DESC, kind NULLS LAST
 """
+# Whose ads count how much, per kind: graph.ranking.concentration for every kind at once.
+_BY_KIND = """
+WITH counted AS (
+    SELECT kind, 'seller' AS what, seller_id AS id, count(*) AS n FROM ads WHERE seller_id IS NOT NULL GROUP BY ALL
+    UNION ALL
+    SELECT kind, 'account', account_id, count(*) FROM ads WHERE account_id IS NOT NULL GROUP BY ALL
+), placed AS (
+    SELECT *, row_number() OVER (PARTITION BY kind, what ORDER BY n DESC, id) AS place FROM counted
+), summed AS (
+    SELECT kind, count(*) FILTER (what = 'seller') AS sellers, count(*) FILTER (what = 'account') AS accounts,
+           coalesce(sum(n) FILTER (what = 'seller' AND place <= 10), 0)::BIGINT AS seller_ads,
+           coalesce(sum(n) FILTER (what = 'account' AND place <= 10), 0)::BIGINT AS account_ads
+    FROM placed GROUP BY kind
+)
+SELECT kind, total.ads, coalesce(sellers, 0) AS sellers, coalesce(seller_ads, 0) / total.ads AS top10,
+       coalesce(accounts, 0) AS accounts, coalesce(account_ads, 0) / total.ads AS top10_accounts
+FROM (SELECT kind, count(*) AS ads FROM ads WHERE kind IS NOT NULL GROUP BY kind) total LEFT JOIN summed USING (kind)
+ORDER BY total.ads DESC, kind
+"""
 
 
 @dataclass(frozen=True)
@@ -93,7 +112,7 @@ def describe(facts: Facts, counts: Mapping[str, int], run: Run | None) -> Overvi
         textless=run_sql(_TEXTLESS, {"ads": facts.ads}),
         curve=curve,
         top10=share_of_top(curve),
-        top10_by_kind=_top10_by_kind(facts),
+        top10_by_kind=run_sql(_BY_KIND, {"ads": facts.ads}),
         run=run,
     )
 
@@ -116,19 +135,3 @@ def _time_of(run_id: str) -> datetime | None:
 def _counts(counts: Mapping[str, int]) -> dict[str, int]:
     labels = {label: counts.get(label, 0) for label in load_schema().nodes}
     return labels | {"contacts": sum(labels[label] for label in CONTACTS)}
-
-
-def _top10_by_kind(facts: Facts) -> pa.Table:
-    """Kinds of platform, most ads first, with how much the ten largest sellers and accounts hold."""
-    kinds = run_sql(
-        "SELECT kind, count(*) AS ads FROM ads WHERE kind IS NOT NULL GROUP BY kind ORDER BY ads DESC, kind",
-        {"ads": facts.ads},
-    )
-    sellers = [concentration(facts, kind=kind) for kind in kinds["kind"].to_pylist()]
-    accounts = [concentration(facts, kind=kind, by="account") for kind in kinds["kind"].to_pylist()]
-    return (
-        kinds.append_column("sellers", pa.array([c.num_rows for c in sellers], pa.int64()))
-        .append_column("top10", pa.array([share_of_top(c) for c in sellers], pa.float64()))
-        .append_column("accounts", pa.array([c.num_rows for c in accounts], pa.int64()))
-        .append_column("top10_accounts", pa.array([share_of_top(c) for c in accounts], pa.float64()))
-    )

@@ -20,7 +20,7 @@ from graph.services import E164, rule_of
 MAX_ID = 2_000
 # RFC 5321: 64 octets before the @, 254 in all.
 _EMAIL = re.compile(r"(?=.{3,254}$)[a-z0-9][a-z0-9._%+\-]{0,63}@(?:[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9\-]{1,62}")
-_MAINLAND = re.compile(r"1[3-9]\d{9}")
+_MAINLAND = re.compile(r"(?:\+86)?(1[3-9]\d{9})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,9 @@ class Phone:
     @classmethod
     def clean(cls, value: str, region: str = "CN") -> Phone | None:
         """Read a number as written in `region`; None when `phonenumbers` finds it invalid."""
+        if region == "CN" and (found := _MAINLAND.fullmatch(value)):
+            digits = found[1]
+            return cls(f"+86{digits}", "CN", "mobile") if is_mobile_prefix(digits[:5]) else None
         return _phone(value, region)
 
     def compare(self, other: Phone) -> float:
@@ -62,6 +65,12 @@ class Phone:
 
         parsed = phonenumbers.parse(self.number)
         return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+@lru_cache(maxsize=10_000)
+def is_mobile_prefix(prefix: str) -> bool:
+    """Whether mainland mobiles begin with these five digits: all that the metadata of `phonenumbers` looks at."""
+    return _phone(f"+86{prefix}000000", "CN") is not None
 
 
 @lru_cache(maxsize=100_000)
@@ -102,7 +111,7 @@ class Handle:
     def clean(cls, service: str, value: str) -> Handle | None:
         """Fold an id as its service does; None when the service gives out no such ids."""
         rule = rule_of(service)
-        folded = unicodedata.normalize("NFKC", value).strip()
+        folded = (value if value.isascii() else unicodedata.normalize("NFKC", value)).strip()
         if rule.at:
             folded = folded.removeprefix("@")
         if rule.fold:

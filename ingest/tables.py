@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
-from graph.values import Email, Handle, Link, Phone, QRPayload
 
 from graph.schema import load_schema
+from graph.values import Email, Handle, Link, Phone, QRPayload
 from ingest.extract.commodities import Offer
 from ingest.extract.mention import Mention
 from ingest.lexicon import commodities, platform_of_host, platform_of_service, platforms, taxa
@@ -30,6 +30,7 @@ class TableBuilder:
         self._columns = {table.name: table.arrow for table in load_schema().in_order()}
         self._rows: dict[str, list[tuple[Any, ...]]] = {}
         self._seen: set[tuple[str, str]] = set()
+        self._accounts: dict[str, tuple[str | None, str | None]] = {}
 
     def add(self, table: str, *row: Any) -> None:
         """Append one row, its values in the order of the schema's columns."""
@@ -67,15 +68,25 @@ class TableBuilder:
         )  # fmt: skip
         self.add("Ad.CAPTURED_IN.Capture", ad_id, capture, line, ad.posted_at_raw, ad.captured_at_raw)
         if account:
-            self.add("Account", account, ad.platform, ad.seller_id, ad.seller_name, ad.seller_url)
-            self.add("Account.ON_PLATFORM.Platform", account, ad.platform)
+            self._add_account(account, ad)
             self.add("Account.POSTED.Ad", account, ad_id)
         return ad_id
 
+    def _add_account(self, account: str, ad: AdRecord) -> None:
+        """A row unless it says what the account's last row here said: the store keeps the last."""
+        said = (ad.seller_name, ad.seller_url)
+        if self._accounts.get(account) != said:
+            if account not in self._accounts:
+                self.add("Account.ON_PLATFORM.Platform", account, ad.platform)
+            self._accounts[account] = said
+            self.add("Account", account, ad.platform, ad.seller_id, *said)
+
     def _add_platform(self, slug: str, kind: str | None) -> None:
         known = platforms().get(slug)
-        name = known.name if known else slug
-        self.add_once("Platform", slug, name, kind or (known.kind if known else None))
+        key = ("Platform", f"{slug} {kind}")
+        if key not in self._seen:
+            self._seen.add(key)
+            self.add("Platform", slug, platform_name(slug), kind or (known.kind if known else None))
 
     def add_mentions(self, ad: AdRecord, ad_id: str, place: str, mentions: Sequence[Mention]) -> None:
         """Add contacts read in the text at `place`, and where they lead."""
@@ -105,7 +116,8 @@ class TableBuilder:
         )  # fmt: skip
         target = destination(value)
         if target and target != ad.platform and m.role in _LEADING_ROLES:
-            self._add_platform(target, None)
+            # Without a kind: what an advertisement on that platform says of it stands.
+            self.add_once("Platform", target, platform_name(target), None)
             self.add("Ad.LEADS_TO.Platform", ad_id, target, value.node_id, m.kind)
 
     def _add_value(self, value: Value) -> str:
@@ -161,6 +173,12 @@ class TableBuilder:
         for c in commodities():
             self.add("Commodity", c.id, c.taxon_id, c.part, c.name_en, c.name_zh)
             self.add("Commodity.OF.Taxon", c.id, c.taxon_id)
+
+
+def platform_name(slug: str) -> str:
+    """Name in the register, else the slug itself."""
+    known = platforms().get(slug)
+    return known.name if known else slug
 
 
 def short_id(identifier: str) -> str:

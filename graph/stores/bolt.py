@@ -95,7 +95,7 @@ def translate(error: Exception, settings: Settings, failure: type[StoreError] = 
     if isinstance(error, bolt_errors.ConfigurationError):
         return StoreUnavailable(f"cannot use the address {settings.store}: {_line(error)}")
     if isinstance(error, bolt_errors.Neo4jError):
-        return failure(f"Neo4j: {_line(error.message or error)}")
+        return failure(f"Neo4j: {_line(getattr(error, 'message', None) or error)}")
     return StoreError(f"the connection to Neo4j at {settings.store} failed: {_line(error)}")
 
 

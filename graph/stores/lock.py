@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,18 +31,27 @@ class StoreLock:
     def __init__(self, graph: Path, *, shared: bool, seconds: float = WAIT_SECONDS) -> None:
         self._graph = graph
         self._note = graph.with_name(f"{graph.name}.holder.{os.getpid()}.json")
+        # Not the singleton: its hold would be bound to the thread that opened the store.
         try:
-            # Not the singleton: its hold would be bound to the thread that opened the store.
             self._lock = ReadWriteLock(graph.with_name(f"{graph.name}.lock"), is_singleton=False)
+        except (OSError, sqlite3.Error, ValueError) as error:
+            raise StoreUnavailable(f"cannot lock {graph}: {error}") from error
+        try:
             (self._lock.acquire_read if shared else self._lock.acquire_write)(timeout=seconds)
             self._write_note(shared)
         except Timeout as error:
             self._lock.close()
             raise StoreLocked(_held(graph, shared, seconds)) from error
-        except OSError as error:
-            raise StoreUnavailable(f"cannot lock {graph}: {error.strerror or error}") from error
+        except (OSError, sqlite3.Error, ValueError) as error:
+            # ValueError: the lock's file is a database of something else.
+            self._lock.close()
+            raise StoreUnavailable(f"cannot lock {graph}: {error}") from error
 
     def _write_note(self, shared: bool) -> None:
+        if not shared:
+            # Nobody else can hold it now: these were left by processes that were killed.
+            for stale in _notes(self._graph):
+                stale.unlink(missing_ok=True)
         note = {
             "pid": os.getpid(),
             "command": " ".join(sys.argv) or "python",
@@ -63,9 +73,13 @@ def held_by_this_process(graph: Path, seconds: float) -> StoreLocked:
 
 def _held(graph: Path, shared: bool, seconds: float) -> str:
     wanted = "read" if shared else "write to"
-    holders = [text for path in sorted(graph.parent.glob(f"{graph.name}.holder.*.json")) if (text := _holder(path))]
+    holders = [text for path in _notes(graph) if (text := _holder(path))]
     who = "; ".join(holders) or "another process"
     return f"cannot {wanted} {graph}: {who}; waited {seconds:.2g} s. Close that program or try again later"
+
+
+def _notes(graph: Path) -> list[Path]:
+    return sorted(graph.parent.glob(f"{graph.name}.holder.*.json"))
 
 
 def _holder(path: Path) -> str:

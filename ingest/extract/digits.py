@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 NUMERALS = {
@@ -20,7 +20,9 @@ _SURE = "0-9" + "".join(NUMERALS)
 _ANY = _SURE + "".join(LETTERS)
 # Up to three signs may stand between two digits; a letter or word ends the run.
 _LETTERS = "".join(LETTERS)
-_RUN = re.compile(rf"(?:[{_SURE}]|(?<![a-z])[{_LETTERS}])(?:[\W_]{{0,3}}[{_ANY}]){{6,}}")
+_RUN = re.compile(rf"[{_ANY}](?<![a-z][{_LETTERS}])(?:[\W_]{{0,3}}[{_ANY}]){{6,}}")
+_PLAIN = re.compile("[0-9]+")
+_SCRIPTS = {**dict.fromkeys("0123456789", "d"), **dict.fromkeys(NUMERALS, "n"), **dict.fromkeys(LETTERS, "l")}
 # Fewer sure digits than this in a run are a word such as 'lollos'.
 _LEAST_SURE = 3
 _IS_SURE = re.compile(f"[{_SURE}]")
@@ -33,12 +35,12 @@ class Run:
     Attributes:
         digits: their values.
         places: place of each in the folded text.
-        starts: index of each digit before which there is a sign, a break of script or the run's start.
-        hard: the subset of `starts` with a sign before them, and the run's start and end.
+        gaps: by the index of a digit the signs that stand before it.
+        scripts: of each digit 'd' (Arabic), 'n' (Chinese numeral) or 'l' (letter).
     """
 
     digits: str
-    places: list[int]
+    places: Sequence[int]
     gaps: dict[int, str]
     scripts: str
 
@@ -51,31 +53,38 @@ def runs(text: str) -> Iterator[Run]:
     """Every run of seven digits or more."""
     for match in _RUN.finditer(text):
         written = match[0]
-        if len(_IS_SURE.findall(written)) >= _LEAST_SURE:
+        if written.isdigit() or len(_IS_SURE.findall(written)) >= _LEAST_SURE:
             yield _run(written, match.start())
 
 
 def _run(written: str, start: int) -> Run:
-    digits, places, gaps, scripts, last = list[str](), list[int](), dict[int, str](), list[str](), 0
-    for offset, character in enumerate(written):
-        value = _VALUES.get(character)
-        if value is None:
-            continue
-        if offset > last:
-            gaps[len(digits)] = written[last:offset]
-        digits.append(value)
-        places.append(start + offset)
-        scripts.append("d" if character.isascii() and character.isdigit() else "n" if character in NUMERALS else "l")
-        last = offset + 1
-    return Run("".join(digits), places, gaps, "".join(scripts))
+    if _PLAIN.fullmatch(written):
+        return Run(written, range(start, start + len(written)), {}, "d" * len(written))
+    offsets = [offset for offset, character in enumerate(written) if character in _VALUES]
+    gaps, last = dict[int, str](), -1
+    for index, offset in enumerate(offsets):
+        if offset > last + 1:
+            gaps[index] = written[last + 1 : offset]
+        last = offset
+    kept = [written[offset] for offset in offsets]
+    digits = "".join([_VALUES[character] for character in kept])
+    scripts = "".join([_SCRIPTS[character] for character in kept])
+    return Run(digits, [start + offset for offset in offsets], gaps, scripts)
 
 
+def digits_in(text: str) -> str:
+    """The sure digits of a text, numerals as digits."""
+    return "".join([_VALUES[c] for c in text if c in NUMERALS or "0" <= c <= "9"])
+
+
+# Digits with one and the same character, or any emoji, between: '1加2加3', '1🐘2🐢3'.
+_WEDGED = re.compile(
+    rf"[{_SURE}](?:(?P<wedge>[^{_SURE}\x00\n])[{_SURE}](?:(?P=wedge)[{_SURE}]){{3,}}|(?:[^\w\s\x00-\x7f]{{1,2}}[{_SURE}]){{4,}})"
+)
 _NUMBER = re.compile(rf"[{_SURE}](?:[ .\-*]?[{_SURE}])*")
 
 
 def number_at(text: str, start: int) -> tuple[str, int]:
     """Digits that begin at `start`, numerals and single spaces between them allowed; ('', start) when none."""
-    match = _NUMBER.match(text, start)
-    if not match:
-        return "", start
-    return "".join(_VALUES[c] for c in match[0] if c in _VALUES), match.end()
+    match = _WEDGED.match(text, start) or _NUMBER.match(text, start)
+    return (digits_in(match[0]), match.end()) if match else ("", start)

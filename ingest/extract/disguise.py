@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
+from graph.values import is_mobile_prefix
+from ingest.extract.digits import NUMERALS, digits_in, runs
 from ingest.extract.normalise import Normal
-from ingest.extract.phones import is_mobile_prefix
 from ingest.extract.scan import Scan
 
 # As many number words in a row are no phrase such as 'one or two'.
 _LEAST_WORDS = 4
 # What may stand between number words: signs and blanks, or digits that are written plainly.
 _BETWEEN_WORDS = re.compile(r"[\W_\d]{0,6}")
+_DIGIT = "0-9" + "".join(NUMERALS)
+# Look-behinds stand after the first character, which the matcher can then search for.
+_FIRST = rf"[1一壹幺](?<![{_DIGIT}].)"
 # One digit, one or two other characters, and so on, eleven digits in all.
-_STREWN = re.compile(r"(?<!\d)1(?:[^\d\x00\n]{1,2}\d){10}(?!\d)")
+_STREWN = re.compile(rf"{_FIRST}(?:[^{_DIGIT}\x00\n]{{1,2}}[{_DIGIT}]){{10}}(?![{_DIGIT}])")
 # The groups of a mobile with the same characters at both breaks: 138爱0013爱8000.
-_WEDGED = re.compile(r"(?<!\d)1[3-9]\d(?P<wedge>[^\d\x00\n]{1,3})\d{4}(?P=wedge)\d{4}(?!\d)")
-_ELEVEN = re.compile(r"(?<![0-9a-z])\d(?:[\W_]{0,2}\d){10}(?![0-9a-z])")
+_WEDGED = re.compile(
+    rf"{_FIRST}[{_DIGIT}]{{2}}(?P<wedge>[^{_DIGIT}\x00\n]{{1,3}})[{_DIGIT}]{{4}}(?P=wedge)[{_DIGIT}]{{4}}(?![{_DIGIT}])"
+)
 _NAME = re.compile(r"(?<![0-9a-z_])[a-z0-9][a-z0-9_\-]{5,19}(?![0-9a-z_])")
 # A hint that something is written backwards concerns what is this near.
 _HINT_REACH = 14
@@ -55,7 +61,7 @@ def _collapsed(text: str, row: list[tuple[int, int, str]]) -> list[tuple[int, in
         return []
     digits, last = "", row[0][0]
     for start, end, digit in row:
-        digits += re.sub(r"\D", "", text[last:start]) + digit
+        digits += digits_in(text[last:start]) + digit
         last = end
     return [(row[0][0], last, digits)]
 
@@ -64,26 +70,38 @@ def _strewn(text: str) -> list[tuple[int, int, str]]:
     changes = list[tuple[int, int, str]]()
     for pattern in (_STREWN, _WEDGED):
         for match in pattern.finditer(text):
-            digits = re.sub(r"\D", "", match[0])
-            if digits[1] > "2" and is_mobile_prefix(digits[:7]) and not match[0].isascii():
+            digits = digits_in(match[0])
+            if digits[1] > "2" and is_mobile_prefix(digits[:5]) and not match[0].isascii():
                 changes.append((match.start(), match.end(), digits))
     return changes
 
 
 def _backwards(text: str, found: Scan) -> list[tuple[int, int, str]]:
-    """Numbers and ids near a hint, turned round; a number that is valid as it stands stays."""
+    """Numbers and ids near a hint, turned round; a number that is valid as it stands stays. The hint itself goes."""
     changes = list[tuple[int, int, str]]()
     for start, end in found.reversals:
-        before, after = max(0, start - _HINT_REACH - 20), end + _HINT_REACH + 20
-        numbers = [m for m in _ELEVEN.finditer(text, before, after) if _is_reversed_mobile(re.sub(r"\D", "", m[0]))]
-        changes.extend((m.start(), m.end(), re.sub(r"\D", "", m[0])[::-1]) for m in numbers)
-        if not numbers:
-            names = [m for m in _NAME.finditer(text, before, after) if m[0][-1].isalpha() and not m[0].isalpha()]
-            changes.extend((m.start(), m.end(), m[0][::-1]) for m in names[:1])
+        before, after = start - _HINT_REACH, end + _HINT_REACH
+        turned = [c for c in _reversed_mobiles(text) if c[0] <= after and c[1] >= before]
+        if not turned:
+            names = [m for m in _NAME.finditer(text, max(0, before - 20), after + 20) if _is_turned_id(m[0])]
+            turned = [(m.start(), m.end(), m[0][::-1]) for m in names[:1]]
+        if turned:
+            changes += [*turned, (start, end, ":")]
     return changes
+
+
+def _reversed_mobiles(text: str) -> Iterator[tuple[int, int, str]]:
+    for run in runs(text):
+        if len(run.digits) == 11 and _is_reversed_mobile(run.digits):
+            yield run.places[0], run.end_of(11), run.digits[::-1]
+
+
+def _is_turned_id(word: str) -> bool:
+    """Digits first and a letter last: no id of WeChat begins so, but one read backwards may."""
+    return word[-1].isalpha() and word[0].isdigit()
 
 
 def _is_reversed_mobile(digits: str) -> bool:
     turned = digits[::-1]
-    forward = digits[0] == "1" and is_mobile_prefix(digits[:7])
-    return not forward and turned[0] == "1" and turned[1] > "2" and is_mobile_prefix(turned[:7])
+    forward = digits[0] == "1" and is_mobile_prefix(digits[:5])
+    return not forward and turned[0] == "1" and turned[1] > "2" and is_mobile_prefix(turned[:5])

@@ -29,6 +29,7 @@ _RUNS_ON = re.compile(r"[a-z][a-z0-9_\-]")
 _INTERNATIONAL = frozenset(("whatsapp", "viber", "signal", "telegram", "zalo"))
 
 
+_ALSO = re.compile(r"\s?(?:[/、]|或者?|和|or|and)\s?(?=[a-z0-9])")
 # Characters that make a row of digits part of something longer.
 _BORDERLESS = re.compile(r"[a-z0-9_@%]")
 
@@ -134,8 +135,16 @@ class _Reader:
         between = self.text[end:start]
         if len(between) > _LONGEST_FILLER:
             return []
-        hits = (self._id_at(word, start, between) for word in chain if word.service != "tel")
-        return [hit for hit in hits if hit]
+        hits = [hit for word in chain if word.service != "tel" and (hit := self._id_at(word, start, between))]
+        return hits + self._also(chain, hits)
+
+    def _also(self, chain: list[Word], hits: list[HandleHit]) -> list[HandleHit]:
+        """The second id of 'abc12345/xyz98765'."""
+        if len(hits) != 1 or not (sign := _ALSO.match(self.text, hits[0].end)):
+            return []
+        word = next(word for word in chain if word.service == hits[0].handle.service)
+        other = self._id_at(word, sign.end(), "")
+        return [other] if other and any(c.isdigit() for c in other.handle.value) else []
 
     def _id_at(self, word: Word, start: int, between: str) -> HandleHit | None:
         sign = self.text[start : start + 1]
@@ -199,7 +208,7 @@ class _Reader:
         if not tokens:
             return
         opened = {word.end for word in scan.words if word.service == "tel"} | {c.end for c in scan.cues if c.side != "before"}
-        closed = {cue.start for cue in scan.cues if cue.side == "before"}
+        closed = {cue.start for cue in scan.cues if cue.side == "before" or cue.role == "warning"}
         for start, end in tokens:
             if opened & set(range(_before_signs(self.text, start), start + 1)) or closed & {end, end + 1}:
                 if handle := Handle.clean("wechat", self.text[start:end]):

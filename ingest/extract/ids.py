@@ -33,6 +33,8 @@ _SPACED = re.compile(
 )
 _CHINESE_DIGITS = "".join(NUMERALS)
 _WITH_NUMERALS = re.compile(rf"[a-z][a-z0-9_\-]*[{_CHINESE_DIGITS}][a-z0-9_\-{_CHINESE_DIGITS}]{{3,18}}(?![a-z0-9_])")
+# Letters and digits with a blank between: 'abc 12345'.
+_IN_TWO = re.compile(r"([a-z]{2,8}) ?[.\-]? ?(\d{3,12})(?![a-z0-9_]|[.:]\d)")
 # A brand's handle and digits with a sign between are dates, sizes and versions.
 _NO_NAME = re.compile(r"\d[\d.\-]*|\d+(?:[.x*]\d+)*(?:mm|cm|g|kg|ml|m|k|w|pcs|usd|rmb|inch|ft|lb|oz|ct|hz|gb|tb|mah)|v?\d+(?:\.\d+)+")
 _UNIT = re.compile(r"[克千公斤年月日元块万颗条个只件圈岁]")
@@ -48,7 +50,19 @@ _QUOTED = re.compile(
     r"(?:号|昵称|用户名|店铺名?|名|搜索?|id)*\s*:?\s*[「『“\"'《【\[]\s*(?P<name>[a-z0-9_\-\u4e00-\u9fff]{2,20})\s*[」』”\"'》】\]]"
 )
 _AT_NAME = re.compile(r"(?:号|昵称|用户名|店铺名?|名|搜索?|id)*\s*:?\s*@(?P<name>[a-z0-9_\-\u4e00-\u9fff]{2,20})(?![a-z0-9_\-\u4e00-\u9fff])")
-_BARE = re.compile(r"(?<![a-z0-9_@./\-\x00])[a-z][a-z0-9_\-]{5,19}(?![a-z0-9_@./\x00])")
+# '微博ID：老张文玩', '淘宝店铺名：…': the words themselves say that a name follows.
+_CALLED = re.compile(
+    r"[a-z0-9\u4e00-\u9fff]{1,6}?(?:号|昵称|用户名|店铺名|店名|店铺|名字?|id)\s*(?:[:=]|是|叫|为)\s*(?P<name>[a-z0-9_\-\u4e00-\u9fff]{2,15})"
+    r"(?![a-z0-9_\-\u4e00-\u9fff])"
+)
+# A name that says itself that it is a shop's.
+_SHOP = re.compile(
+    r"\s*[:=]\s*(?P<name>[a-z0-9_\-\u4e00-\u9fff]{1,12}(?:轩|阁|斋|堂|坊|居|文玩店?|收藏馆?|工艺品?|珍藏|雅集|工坊|龟场|龟舍|店|馆|\d+))"
+    r"(?![a-z0-9_\-\u4e00-\u9fff])"
+)
+_BARE = re.compile(r"[a-z](?<![a-z0-9_@./\-\x00].)[a-z0-9_\-]{5,19}(?![a-z0-9_@./\x00])")
+_BARE_OR_AT = re.compile(r"[a-z](?<![a-z0-9_./\-\x00].)[a-z0-9_\-]{5,19}(?![a-z0-9_@./\x00])")
+_PRODUCT = re.compile(r"(?:iphone|ipad|huawei|xiaomi|redmi|vivo|oppo|honor|galaxy|sku|model|item|lot|art|no|ref|img|dsc|mate|win|size)[\d_\-]")
 _LEFT = re.compile(r"[\s]*(?:[(【\[]|是我?的?|是本人的?|-|→|<-)?[\s]*")
 
 
@@ -71,13 +85,15 @@ def name_at(text: str, service: str, start: int) -> Name | None:
         return Name(start, match.end(), re.sub(kept, "", match[0]))
     if match := _WITH_NUMERALS.match(text, start):
         return Name(start, match.end(), "".join(NUMERALS.get(c, c) for c in match[0]))
+    if service == "wechat" and (match := _IN_TWO.match(text, start)):
+        return Name(start, match.end(), match[1] + match[2])
     return None
 
 
 def fits(text: str, word: Word, name: Name, between: str) -> bool:
     """Whether a word this strong, with these signs between, may introduce the id."""
     value, service = name.value, word.service
-    separated = bool(_SEPARATED.search(between)) or text[word.end - 1] in "号d搜名"
+    separated = value[0] == "@" or text[word.end - 1] in "号d搜名" or bool(_SEPARATED.search(between))
     if value in refused_ids() or value.partition("-")[0] in refused_ids() and not any(c.isdigit() for c in value):
         return False
     if service != "wechat" and _NO_NAME.fullmatch(value):
@@ -88,7 +104,7 @@ def fits(text: str, word: Word, name: Name, between: str) -> bool:
         return separated or word.strength == "strong" or service == "wechat" or len(value) >= 6
     if word.strength == "strong":
         return separated or not text[word.start : word.end].isascii() or "_" in value
-    return word.strength == "medium" and separated
+    return word.strength == "medium" and (separated or "_" in value)
 
 
 def _is_numbered_id(text: str, word: Word, name: Name, separated: bool) -> bool:
@@ -104,8 +120,10 @@ def chinese_name_at(text: str, word: Word) -> Name | None:
     """A display name in quotation marks or after @."""
     if word.service not in _NAMED or word.strength == "weak":
         return None
-    match = _QUOTED.match(text, word.end) or _AT_NAME.match(text, word.end)
-    return Name(*match.span("name"), match["name"]) if match else None
+    for pattern in (_QUOTED, _AT_NAME, _CALLED, _SHOP):
+        if match := pattern.match(text, word.end if pattern is not _CALLED else word.start):
+            return Name(*match.span("name"), match["name"])
+    return None
 
 
 def bare_ids(text: str, before: int | None = None, *, tight: bool = False) -> Iterator[tuple[int, int]]:
@@ -114,10 +132,13 @@ def bare_ids(text: str, before: int | None = None, *, tight: bool = False) -> It
     With `before` and `tight`, only one that ends there but for a bracket or 'is my'.
     """
     first = max(0, before - 30) if before is not None else 0
-    for match in _BARE.finditer(text, first, before if before is not None else len(text)):
+    for match in (_BARE_OR_AT if tight else _BARE).finditer(text, first, before if before is not None else len(text)):
         end = match.start() + len(match[0].rstrip("-_"))
         if tight and before is not None and not _LEFT.fullmatch(text, end, before):
             continue
         written = text[match.start() : end]
-        if sum(c.isdigit() for c in written) >= 2 and sum(c.isalpha() for c in written) >= 2 and written not in refused_ids():
+        if tight and text[match.start() - 1 : match.start()] == "@":
+            yield match.start(), end
+            continue
+        if sum(c.isdigit() for c in written) >= 2 and sum(c.isalpha() for c in written) >= 2 and not _PRODUCT.match(written):
             yield match.start(), end

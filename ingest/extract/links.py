@@ -24,6 +24,17 @@ _TRAILING = ".,;:!?'\"|*~"
 _FILE_NAMES = re.compile(r"\.(?:jpe?g|png|gif|mp4|pdf|docx?|xlsx?|txt|zip)$")
 
 
+# An e-mail address whose @ or dot is put in words.
+_AT = re.compile(r"[(\[{<]\s?(?:at|a|@)\s?[)\]}>]|艾特|圈a|\sat\s| @|@ |点com|点cn|q邮箱|q q邮箱")
+_DOT = re.compile(r"\s*(?:[(\[{<]\s?(?:dot|\.)\s?[)\]}>]|\sdot\s|点)\s*|\s*\.\s*")
+_HIDDEN_EMAIL = re.compile(
+    r"(?<![a-z0-9._%+\-])(?P<name>[a-z0-9][a-z0-9._%+\-]{1,62})\s*(?:[(\[{<]\s?(?:at|a|@)\s?[)\]}>]|艾特|圈a|\sat\s|@)\s*"
+    r"(?P<host>[a-z0-9\-]{1,40}(?:(?:\s*(?:[(\[{<]\s?(?:dot|\.)\s?[)\]}>]|\sdot\s|点)\s*|\s?\.\s?)[a-z0-9\-]{1,20}){0,2}"
+    r"(?:\s*(?:[(\[{<]\s?(?:dot|\.)\s?[)\]}>]|\sdot\s|点)\s*|\s?\.\s?)(?:com|cn|net|org|example|edu|vn|th|id|tw|hk|me|io))(?![a-z0-9])"
+)
+_QQ_MAIL = re.compile(r"q\s?q?邮箱[^\w\n]{0,3}(?P<name>[1-9]\d{4,10})(?![\d@.])")
+
+
 class Found(NamedTuple):
     """A value at text[start:end]."""
 
@@ -35,20 +46,32 @@ class Found(NamedTuple):
 def find_links(normal: Normal) -> list[Found]:
     """E-mails, links and the handles that links name, in the order of the text."""
     text = normal.text
+    found = _hidden_emails(text) if _AT.search(text) else []
     if "." not in text:
-        return []
-    found = list[Found]()
-    taken = list[tuple[int, int]]()
+        return found
     if "@" in text:
         for match in _EMAIL.finditer(text):
             if email := Email.clean(match[0]):
                 found.append(Found(match.start(), match.end(), email))
-                taken.append(match.span())
+    taken = [(hit.start, hit.end) for hit in found]
     for match in _LINK.finditer(text):
         start, end = match.start(), _end_of(text, match)
         if any(start < b and a < end for a, b in taken):
             continue
         found.extend(_links_at(normal, start, end))
+    return found
+
+
+def _hidden_emails(text: str) -> list[Found]:
+    """'abc (at) mail . example', 'abc艾特qq点com', 'QQ邮箱123456'."""
+    found = list[Found]()
+    for match in _HIDDEN_EMAIL.finditer(text):
+        host = re.sub(r"[\s(\[\])]", "", _DOT.sub(".", match["host"]))
+        if email := Email.clean(f"{match['name']}@{host}"):
+            found.append(Found(match.start(), match.end(), email))
+    for match in _QQ_MAIL.finditer(text):
+        if email := Email.clean(f"{match['name']}@qq.com"):
+            found.append(Found(*match.span("name"), email))
     return found
 
 

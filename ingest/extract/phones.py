@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from functools import lru_cache
 from typing import NamedTuple
 
-from graph.values import Phone
+from graph.values import Phone, is_mobile_prefix
 from ingest.extract.digits import Run, runs
 from ingest.extract.scan import Scan
 
@@ -22,6 +21,13 @@ _CURRENCY = "¥$€£฿₫₩"
 _UNITS = re.compile(r"\s*(?:元|块钱|万|次|克|g\b|kg|斤|人|件|个|只|条|颗|张|播放|浏览|阅读|粉丝|赞|rmb|usd|vnd|đ|฿|%|年|月|日)")
 # How people break an eleven-digit mobile; other breaks need a word before the number.
 _MOBILE_BREAKS = frozenset(((11,), (3, 4, 4), (3, 8), (4, 3, 4), (3, 3, 5), (7, 4), (4, 4, 3), (5, 6), (3, 2, 2, 2, 2), (1, 2, 4, 4), (3, 4, 2, 2)))
+# Letters that only one country's language has.
+_SCRIPTS = (
+    ("VN", re.compile("[đơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]")),
+    ("TH", re.compile("[\u0e01-\u0e4e]")),
+    ("KR", re.compile("[\uac00-\ud7a3]")),
+    ("JP", re.compile("[\u3041-\u30fa]")),
+)
 _HOTLINE_BREAKS = frozenset(((3, 3, 4), (3, 4, 3), (4, 3, 3), (4, 6), (3, 7), (4, 2, 4)))
 
 
@@ -36,17 +42,11 @@ class PhoneHit(NamedTuple):
 
 def find_phones(text: str, scan: Scan, regions: tuple[str, ...]) -> list[PhoneHit]:
     """Valid numbers, in the order of the text."""
-    found = list[PhoneHit]()
-    reader = _Reader(text, scan, regions)
+    found, reader = list[PhoneHit](), None
     for run in runs(text):
+        reader = reader or _Reader(text, scan, regions)
         found.extend(reader.read(run))
     return found
-
-
-@lru_cache(maxsize=20_000)
-def is_mobile_prefix(prefix: str) -> bool:
-    """Whether mainland mobiles begin with these seven digits, by the metadata of `phonenumbers`."""
-    return Phone.clean(f"+86{prefix}0000") is not None
 
 
 class _Reader:
@@ -54,12 +54,12 @@ class _Reader:
 
     def __init__(self, text: str, scan: Scan, regions: tuple[str, ...]) -> None:
         self.text = text
-        self.word_starts = {word.start for word in scan.words} | {start for start, _ in scan.same}
-        self.word_ends = sorted({word.end for word in scan.words} | {end for _, end in scan.same})
-        self.glued_ends = {word.end for word in scan.words if word.service in _GLUED}
-        self.refusals = sorted(end for _, end in scan.refusals)
+        self.scan = scan
+        self.word_ends = sorted([word.end for word in scan.words] + [end for _, end in scan.same])
+        self.refusals = sorted([end for _, end in scan.refusals])
         self.mainland = "CN" in regions
-        self.regions = tuple(r for r in dict.fromkeys((*regions, *sorted(scan.regions))) if r != "CN")
+        hinted = sorted(scan.regions | {region for region, script in _SCRIPTS if script.search(text)})
+        self.regions = tuple(r for r in dict.fromkeys((*regions, *hinted)) if r != "CN")
 
     def read(self, run: Run) -> list[PhoneHit]:
         found, index, count = list[PhoneHit](), 0, len(run.digits)
@@ -73,11 +73,9 @@ class _Reader:
     def _at(self, run: Run, index: int) -> tuple[PhoneHit | None, int]:
         rest = run.digits[index:]
         plus = self._plus(run, index)
-        if self.mainland or plus or rest.startswith(("86", "0086")):
-            for skip in (0, 2, 4):
-                if skip == 0 or rest.startswith(("", "", "86", "", "0086")[skip]):
-                    if hit := self._mobile(run, index, index + skip, plus):
-                        return hit, index + skip + 11
+        skip = 2 if rest.startswith("86") else 4 if rest.startswith("0086") else 0
+        if (self.mainland or plus or skip) and (hit := self._mobile(run, index, index + skip, plus)):
+            return hit, index + skip + 11
         if plus or rest.startswith("00"):
             if found := self._international(run, index, plus):
                 return found
@@ -89,13 +87,14 @@ class _Reader:
         digits = run.digits[index : index + 11]
         if len(digits) < 11 or digits[0] != "1" or digits[1] < "3" or not self._ends(run, index + 11):
             return None
-        if not is_mobile_prefix(digits[:7]) or self._refused(run, first):
+        if not is_mobile_prefix(digits[:5]) or self._refused(run, first):
             return None
         sizes = _sizes(run, index, index + 11)
         cued = self._cued(run, first)
         if index and len(sizes) > 1 and _is_card(run, index, sizes):
             return None
-        if sizes not in _MOBILE_BREAKS and not self._strewn(run, index, sizes) and not cued:
+        plain = run.scripts.count("d", index, index + 11) == 11
+        if plain and not cued and sizes not in _MOBILE_BREAKS and not self._strewn(run, index, sizes):
             return None
         phone = Phone.clean("+86" + digits)
         start = plus - 1 if plus and first != index else run.places[first]
@@ -168,7 +167,7 @@ class _Reader:
         before = self.text[start - 1] if start else " "
         if before in _CURRENCY:
             return False
-        return not _joins(before) or start in self.glued_ends
+        return not _joins(before) or any(w.end == start and w.service in _GLUED for w in self.scan.words)
 
     def _ends(self, run: Run, index: int) -> bool:
         if index < len(run.digits):
@@ -177,9 +176,12 @@ class _Reader:
             return False
         end = run.end_of(index)
         after = self.text[end] if end < len(self.text) else " "
-        if _joins(after) and end not in self.word_starts:
+        if _joins(after) and not self._word_starts(end):
             return False
         return not (after in "元块万次克人件个只条颗张播浏阅粉赞年月日%" and _UNITS.match(self.text, end))
+
+    def _word_starts(self, place: int) -> bool:
+        return any(word.start == place for word in self.scan.words) or any(start == place for start, _ in self.scan.same)
 
     def _plus(self, run: Run, index: int) -> int:
         """Place after a plus sign before the digit, 0 when there is none."""

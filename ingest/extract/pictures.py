@@ -6,7 +6,7 @@ import hashlib
 import warnings
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 from graph.values import QRPayload
 from ingest.extract.codes import read_codes
@@ -14,8 +14,6 @@ from ingest.extract.decode import decode, open_picture
 
 # The gradients of PDQ's reference implementation: counted per 64 x 64 luminance, in hundredths, divided by 90.
 _PDQ_SIDE, _PDQ_DIVISOR = 64, 90
-# Hashes look at 32 x 32 or 64 x 64 values; shrinking a large picture once to this box costs no bit in most.
-_HASH_SIDE = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,6 @@ def read_picture(data: bytes) -> PictureReading:
         grey, problem = decode(picture, data)
         if (grey.width > grey.height) != (full_width > full_height):
             full_width, full_height = full_height, full_width
-        small = _shrunk(grey)
         codes = read_codes(grey)
     return PictureReading(
         sha256=hashlib.sha256(data).hexdigest(),
@@ -67,16 +64,16 @@ def read_picture(data: bytes) -> PictureReading:
         width=full_width,
         height=full_height,
         n_bytes=len(data),
-        phash64=phash(small, 8),
-        phash256=phash(small, 16),
-        quality=pdq_quality(small),
+        phash64=phash(grey, 8),
+        phash256=phash(grey, 16),
+        quality=pdq_quality(grey),
         codes=codes,
         problem=problem,
     )
 
 
 def phash(picture: Image.Image, hash_size: int) -> str:
-    """Perceptual hash of `hash_size` squared bits, in hex."""
+    """Perceptual hash of `hash_size` squared bits, in hex: imagehash's own, of the whole picture, as others compute it."""
     import imagehash
 
     return str(imagehash.phash(picture, hash_size=hash_size))
@@ -90,9 +87,3 @@ def pdq_quality(picture: Image.Image) -> float:
     values = np.asarray(luminance, dtype=np.float64)
     steps = [np.abs(np.trunc(np.diff(values, axis=axis) * 100 / 255)).sum() for axis in (0, 1)]
     return float(min(100, int(sum(steps) / _PDQ_DIVISOR)))
-
-
-def _shrunk(grey: Image.Image) -> Image.Image:
-    if max(grey.size) <= _HASH_SIDE:
-        return grey
-    return ImageOps.contain(grey, (_HASH_SIDE, _HASH_SIDE), Image.Resampling.BOX)

@@ -71,9 +71,10 @@ def _role(text: str, cost: float, cue: Cue) -> Role:
 def _concerned(text: str, scan: Scan, cue: Cue, spans: list[tuple[int, int]], after: int) -> tuple[int, float] | None:
     """Index of the contact that a cue speaks of and what it costs; `after` is the first span behind the cue."""
     choices = list[tuple[float, int]]()
-    if cue.side != "before" and after < len(spans):
+    behind = after and spans[after - 1][1] <= cue.start
+    if (cue.side != "before" or not behind) and after < len(spans):
         choices.append((_cost(text, scan, cue.end, spans[after][0]), after))
-    if cue.side != "after" and after and spans[after - 1][1] <= cue.start:
+    if cue.side != "after" and behind:
         cost = _cost(text, scan, spans[after - 1][1], cue.start)
         choices.append((cost + _backwards(text, cue, spans[after - 1][1]), after - 1))
     if not choices:

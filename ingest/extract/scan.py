@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ from ingest.extract.normalise import normalise
 from ingest.lexicon import contact_words, context_words, number_words, role_cues
 
 # Signs that sellers put between the characters of a word.
-_SPACERS = " .-*~/|_、丶+'"
+_SPACERS = " .-*~/|_、丶+'❤,=:"
 # Above this a word is not spaced out: 'w e c h a t' is, a phrase is not.
 _LONGEST_SPACED = 9
 # Words of WeChat that sellers write straight before an id ('vxabc123').
@@ -46,53 +47,42 @@ class Scan:
         regions: regions whose words the text holds.
     """
 
-    __slots__ = ("_cues", "_words", "numbers", "refusals", "regions", "reversals", "same")
+    __slots__ = ("cues", "numbers", "refusals", "regions", "reversals", "same", "words")
 
     def __init__(self) -> None:
-        self._words: list[Word] = []
-        self._cues: list[Cue] = []
+        self.words: list[Word] = []
+        self.cues: list[Cue] = []
         self.same: list[tuple[int, int]] = []
         self.refusals: list[tuple[int, int]] = []
         self.reversals: list[tuple[int, int]] = []
         self.numbers: list[tuple[int, int, str]] = []
         self.regions: set[str] = set()
 
-    @property
-    def words(self) -> list[Word]:
-        return self._words
-
-    @property
-    def cues(self) -> list[Cue]:
-        return self._cues
+    def keepers(self) -> dict[str, Callable[[Any], None]]:
+        """Where each kind of find goes."""
+        return {
+            "word": self.words.append,
+            "cue": self.cues.append,
+            "number": self.numbers.append,
+            "region": lambda found: self.regions.add(found[2]),
+            "same": self.same.append,
+            "not_phone": self.refusals.append,
+            "reversed": self.reversals.append,
+        }
 
     def settle(self) -> Scan:
         """Sort, and keep of overlapping words what a reader would see."""
-        if len(self._words) > 1:
-            self._words = _longest(sorted(self._words, key=_outer))
-        if self._cues:
-            self._cues = _outermost(sorted(self._cues, key=_outer))
+        self.words = _longest([Word(*found) for found in sorted(self.words, key=_outer)])
+        ends = {place for word in self.words for place in range(word.start, word.end + 1)} if self.refusals else set()
+        self.refusals = [(start, end) for start, end in self.refusals if end not in ends]  # 'id' in 'wechat id'
+        self.cues = _outermost([Cue(*found) for found in sorted(self.cues, key=_outer)])
         return self
-
-    def keep(self, kind: str, entry: tuple[Any, ...], start: int, end: int) -> None:
-        if kind == "word":
-            self._words.append(Word(start, end, *entry))
-        elif kind == "cue":
-            self._cues.append(Cue(start, end, *entry))
-        elif kind == "number":
-            self.numbers.append((start, end, *entry))
-        elif kind == "region":
-            self.regions.add(entry[0])
-        elif kind == "same":
-            self.same.append((start, end))
-        elif kind == "not_phone":
-            self.refusals.append((start, end))
-        else:
-            self.reversals.append((start, end))
 
 
 def scan(text: str) -> Scan:
     """Find contact words, role cues, number words, and what decides about digits."""
     found = Scan()
+    keep = found.keepers()
     for last, (length, entries, first_latin, last_latin, glued) in _automaton().iter(text):
         start, end = last + 1 - length, last + 1
         if first_latin and start and not _begins(text, start):
@@ -100,7 +90,7 @@ def scan(text: str) -> Scan:
         if last_latin and _runs_on(text, end, glued):
             continue
         for kind, entry in entries:
-            found.keep(kind, entry, start, end)
+            keep[kind]((start, end, *entry))
     return found.settle()
 
 
@@ -120,13 +110,13 @@ def _runs_on(text: str, end: int, glued: bool) -> bool:
     return not glued or text.startswith("id_", end)
 
 
-def _outer(found: Word | Cue) -> tuple[int, int]:
-    return found.start, -found.end
+def _outer(found: tuple[Any, ...]) -> tuple[int, int]:
+    return found[0], -found[1]
 
 
 def _longest(words: list[Word]) -> list[Word]:
     """Without those that lie in a longer one; '加薇' and '薇信' in '加薇信' become one."""
-    kept = [words[0]]
+    kept = words[:1]
     for word in words[1:]:
         if word.start >= kept[-1].end:
             kept.append(word)

@@ -83,9 +83,30 @@ def test_before_resolve_there_is_no_run(unresolved: GraphStore) -> None:
         (datetime(2018, 3, 11, 9, 59, 59), "America/Los_Angeles", datetime(2018, 3, 11, 1, 59, 59)),
         (datetime(2018, 3, 11, 10, 0), "America/Los_Angeles", datetime(2018, 3, 11, 3, 0)),
         (datetime(1969, 12, 31, 23, 59), "UTC", datetime(1969, 12, 31, 23, 59)),
+        (datetime(1, 1, 1), "Asia/Shanghai", datetime(1, 1, 1, 8, 5, 43)),
+        (datetime(9999, 12, 31), "Asia/Shanghai", datetime(9999, 12, 31, 8)),
         (None, "UTC", None),
     ],
 )
 def test_wall_clock(utc: datetime | None, zone: str, wall: datetime | None) -> None:
     times = pa.chunked_array([pa.array([utc, None, utc], pa.timestamp("us"))])
     assert local_times(times, zone).to_pylist() == [wall, None, wall]
+
+
+def test_every_time_gets_the_offset_of_its_own_moment() -> None:
+    # Berlin: winter, summer, winter, in no order; the hour that is twice; the place in the column is kept.
+    utc = [
+        datetime(2018, 7, 1),
+        datetime(2018, 1, 1),
+        None,
+        datetime(2018, 10, 28, 0, 30),
+        datetime(2018, 10, 28, 1, 30),
+    ]
+    wall = [
+        datetime(2018, 7, 1, 2),
+        datetime(2018, 1, 1, 1),
+        None,
+        datetime(2018, 10, 28, 2, 30),
+        datetime(2018, 10, 28, 2, 30),
+    ]
+    assert local_times(pa.chunked_array([pa.array(utc, pa.timestamp("us"))]), "Europe/Berlin").to_pylist() == wall

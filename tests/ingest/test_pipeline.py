@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from ingest.sources.simulated import simulate
 from PIL import Image
 
 from graph.schema import load_schema
@@ -15,6 +14,7 @@ from graph.stores import open_store
 from graph.stores.base import GraphStore
 from ingest import pipeline
 from ingest.pipeline import IngestReport, ingest
+from ingest.sources.simulated import simulate
 from sellergraph.case import Settings
 
 

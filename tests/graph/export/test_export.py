@@ -48,7 +48,8 @@ def filled(settings: Settings, tmp_path: Path) -> Iterator[GraphStore]:
 
 def test_csv_holds_no_formula(filled: GraphStore, tmp_path: Path) -> None:
     export_to(filled, tmp_path / "targets.csv")
-    rows = list(csv.DictReader((tmp_path / "targets.csv").open(encoding="utf-8-sig", newline="")))
+    with (tmp_path / "targets.csv").open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
     assert [row["rank"] for row in rows] == [str(n) for n in range(1, len(HOSTILE) + 1)]
     assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "@", "+", "\t"))]
     assert not [row["name"] for row in rows if row["name"].startswith("-")]

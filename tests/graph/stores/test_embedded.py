@@ -95,6 +95,7 @@ def test_a_killed_holder_is_no_holder(graph: Path) -> None:
         other.wait()
         with EmbeddedStore(graph, wait=5) as store:
             assert store.counts()["Ad"] == 1
+    assert not list(graph.parent.glob("graph.lbug.holder.*"))
 
 
 def test_who_waits_gets_in(graph: Path) -> None:
@@ -112,6 +113,17 @@ def test_no_note_is_left_behind(graph: Path) -> None:
         assert store.counts()["Ad"] == 1
     assert not list(graph.parent.glob("graph.lbug.holder.*"))
     assert not graph.with_name("graph.lbug.wal").exists()
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="cannot lock .*nowhere"):
+        EmbeddedStore(tmp_path / "nowhere" / "graph.lbug")
+
+
+def test_a_lock_file_of_something_else_is_named(settings: Settings) -> None:
+    settings.graph_file.with_name("graph.lbug.lock").write_bytes(b"something else" * 100)
+    with pytest.raises(StoreUnavailable, match="cannot lock"):
+        open_store(settings)
 
 
 def test_a_reader_of_nothing_is_told(settings: Settings) -> None:

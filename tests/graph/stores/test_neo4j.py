@@ -206,6 +206,7 @@ def test_py2neo_reads_the_case(neo4j_settings: Settings) -> None:
     graph = py2neo_graph(neo4j_settings)
     assert graph.run("MATCH (a:Ad) RETURN a.title AS title").data() == [{"title": "象牙 🐘"}]
     assert graph.nodes.match("Ad", id="x|1").first()["title"] == "象牙 🐘"
+    graph.service.connector.close()
 
 
 @pytest.mark.neo4j
