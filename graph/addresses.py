@@ -99,7 +99,11 @@ _OWNERS: tuple[tuple[str, str, str], ...] = (
     ),
     ("fb.com", r"/(?!groups|share|watch)(?P<id>[\w.\-]{5,50})", "facebook"),
     ("m.me", r"/(?P<id>[\w.\-]{5,50})", "facebook"),
-    ("instagram.com", r"/(?!p/|reel|explore|stories/highlights|tv/|accounts|direct)(?:stories/)?(?P<id>[\w.]{2,30})", "instagram"),
+    (
+        "instagram.com",
+        r"/(?!p/|reel|explore|stories/highlights|tv/|accounts|direct)(?:stories/)?(?P<id>[\w.]{2,30})",
+        "instagram",
+    ),
     ("twitter.com", r"/(?!i/|search|hashtag|intent|share|home|explore|login)@?(?P<id>\w{2,15})(?:/|$|\?)", "twitter"),
     ("x.com", r"/(?!i/|search|hashtag|intent|share|home|explore|login)@?(?P<id>\w{2,15})(?:/|$|\?)", "twitter"),
     ("tiktok.com", r"/@(?P<id>[\w.]{2,24})", "tiktok"),
@@ -116,7 +120,9 @@ _BY_HOST: dict[str, list[tuple[re.Pattern[str], str]]] = {}
 for _host, _pattern, _slug in _OWNERS:
     _BY_HOST.setdefault(_host, []).append((re.compile(_pattern, re.IGNORECASE), _slug))
 # Shops whose name is the host's first label: shop<digits>.taobao.com, <name>.1688.com.
-_SHOP_HOST = re.compile(r"(?P<id>(?!(?:www|m|item|s|detail|world|login|2|h5|market|winport|show)\.)[a-z0-9\-]+)\.(?P<site>taobao|1688)\.com")
+_SHOP_HOST = re.compile(
+    r"(?P<id>(?!(?:www|m|item|s|detail|world|login|2|h5|market|winport|show)\.)[a-z0-9\-]+)\.(?P<site>taobao|1688)\.com"
+)
 _MOBILE_PREFIX = re.compile(r"^(?:www|m|mobile|mbasic|web|live)\.")
 
 

@@ -12,7 +12,10 @@ from graph.addresses import host_of, normal_address, owner_of_address
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
-        ("wechat_pay", r"wxp://|weixin://wxpay/|https?://(?:payapp|wx\.tenpay|pay)\.weixin\.qq\.com/|https?://wx\.tenpay\.com/"),
+        (
+            "wechat_pay",
+            r"wxp://|weixin://wxpay/|https?://(?:payapp|wx\.tenpay|pay)\.weixin\.qq\.com/|https?://wx\.tenpay\.com/",
+        ),
         ("wechat_group", r"https?://weixin\.qq\.com/g/"),
         ("wechat_friend", r"https?://u\.wechat\.com/|https?://weixin\.qq\.com/r/|weixin://(?:contacts|dl/chat|qr)"),
         ("alipay", r"https?://(?:qr|ds|mobilecodec|render|ur)\.alipay\.com/|alipays?(?:qr)?://"),
@@ -21,9 +24,20 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("phone", r"(?:tel|sms|smsto):\s*\+?\d|\+?\d[\d \-]{6,18}$"),
     )
 )
-_SHOP_HOSTS = ("taobao.com", "tmall.com", "tb.cn", "1688.com", "weidian.com", "goofish.com", "youzan.com", "jd.com", "koudai.com")
+_SHOP_HOSTS = (
+    "taobao.com",
+    "tmall.com",
+    "tb.cn",
+    "1688.com",
+    "weidian.com",
+    "goofish.com",
+    "youzan.com",
+    "jd.com",
+    "koudai.com",
+)
 _PROFILE_HOSTS = (
-    "v.douyin.com", "v.kuaishou.com", "lin.ee", "line.me", "t.me", "wa.me", "zalo.me", "xhslink.com", "b23.tv", "kakao.com",
+    "v.douyin.com", "v.kuaishou.com", "lin.ee", "line.me", "t.me", "wa.me", "zalo.me", "xhslink.com", "b23.tv",
+    "kakao.com",
 )  # fmt: skip
 # Codes of this host are printed in upper or lower case at will; their token ignores case.
 _CASELESS = "qr.alipay.com"
@@ -37,6 +51,8 @@ def normal_payload(value: str) -> str:
     found = re.match(r"([A-Za-z][A-Za-z0-9+.\-]*)://([^/?#]*)", text)
     if not found:
         return text
+    if found[1].lower() not in ("http", "https"):
+        return f"{found[1].lower()}{text[found.end(1) :]}"
     head, rest = found[0].lower(), text[found.end() :]
     return (head + rest).lower() if found[2].lower() == _CASELESS else head + rest
 

@@ -38,7 +38,7 @@ SERVICES: dict[str, Service] = {
     rule.slug: rule
     for rule in (
         # Tencent's help pages: 6 to 20 letters, digits, _ and -, a letter first; wxid_ is what an account has before
-        # its owner chooses an id; gh_ and 12 hex digits is a public account. A friend can also be found by mobile number.
+        # its owner chooses an id; gh_ and 12 hex digits is a public account. Friends are found by mobile number too.
         _service("wechat", rf"wxid_[a-z0-9]{{8,24}}|[a-z][a-z0-9_\-]{{5,19}}|{_MOBILE}"),
         # Numbers of 5 to 11 digits have been given out; none starts with 0. Groups are numbered the same way.
         _service("qq", r"[1-9]\d{4,10}"),

@@ -19,7 +19,9 @@ from graph.services import E164, rule_of
 # An id longer than this is replaced by its hash: Neo4j's index keys end at 8,160 bytes.
 MAX_ID = 2_000
 # RFC 5321: 64 octets before the @, 254 in all.
-_EMAIL = re.compile(r"(?=.{3,254}$)[a-z0-9][a-z0-9._%+\-]{0,63}@(?:[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9\-]{1,62}")
+_EMAIL = re.compile(
+    r"(?=.{3,254}$)[a-z0-9][a-z0-9._%+\-]{0,63}@(?:[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9\-]{1,62}"
+)
 _MAINLAND = re.compile(r"(?:\+86)?(1[3-9]\d{9})")
 
 

@@ -28,7 +28,7 @@ from sellergraph.errors import SellergraphError, SourceError
 # Rows a worker gets at once: large enough that passing them costs little, small enough to share out.
 CHUNK_ROWS = 2_000
 # Advertisements a store transaction, by the store's dialect. A commit of Ladybug pays about .3 s for each kind of
-# relationship, however few rows (100,000 ads: 25 s of store time at 20,000 a batch); a transaction of Neo4j lives in its heap.
+# relationship, however few rows (100,000 ads: 25 s of store time at 20,000 a batch); Neo4j's lives in its heap.
 BATCH_ADS = {"embedded": 50_000, "neo4j": 10_000}
 # Starting worker processes costs about a second each; fewer rows than this are read in this process.
 INLINE_ROWS = 1_000

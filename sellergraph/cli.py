@@ -331,8 +331,9 @@ def export(
     """
     from graph.export import export_to
 
+    timezone = _settings(case, store).timezone
     with _reading(case, store) as opened:
-        rows = export_to(opened, Path(target), limit=limit)
+        rows = export_to(opened, Path(target), limit=limit, timezone=timezone)
     say(f"Wrote {target}: {rows}.")
 
 

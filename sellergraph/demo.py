@@ -74,7 +74,7 @@ def _show(settings: Settings) -> None:
 
     say("4/4  Ranking them: the first five")
     with open_store(settings, read_only=True) as store:
-        ranked = rank_sellers(store, limit=5)
+        ranked = rank_sellers(store, limit=5, timezone=settings.timezone)
     emit(
         ranked.select(
             [c for c in ("rank", "name", "ads", "active_days", "accounts", "share") if c in ranked.column_names]

@@ -86,13 +86,14 @@ def cumulative(curve: pa.Table, k: int = 10) -> go.Figure:
         )  # fmt: skip
     )
     marked = min(k, len(shares) - 1)
-    side = "right" if 2 * marked < len(shares) else "left"
+    # The curve bends to the right: beside its start there is room below it, beside its end above it.
+    side = "bottom right" if 2 * marked < len(shares) else "top left"
     figure.add_scatter(
         x=[marked], y=[shares[marked]], mode="markers+text", marker={"size": 11, "color": "#d55e00"},
-        text=[f"top {marked}: {percent(shares[marked])}"], textposition=f"bottom {side}", hoverinfo="skip",
+        text=[f"top {marked}: {percent(shares[marked])}"], textposition=side, hoverinfo="skip",
     )  # fmt: skip
     figure.update_layout(showlegend=False)
-    figure.update_yaxes(title="Share of all ads", tickformat=".0%", range=[0, 1.03])
+    figure.update_yaxes(title="Share of all ads", tickformat=".0%", range=[0, 1.12])
     figure.update_xaxes(title="Number of sellers, largest first", rangemode="tozero", tickformat=",d")
     return figure
 

@@ -11,13 +11,14 @@ from graph.export.graphml import write_graphml
 from graph.export.sheets import write_csv, write_xlsx
 from graph.export.targets import Targets, gather
 from graph.stores.base import GraphStore
+from sellergraph.case import DEFAULT_TIMEZONE
 from sellergraph.errors import ExportError
 
 TARGETS: dict[str, Callable[[Targets, Path], None]] = {".csv": write_csv, ".xlsx": write_xlsx}
 GRAPHML = ".graphml"
 
 
-def export_to(store: GraphStore, target: Path, *, limit: int | None = None) -> str:
+def export_to(store: GraphStore, target: Path, *, limit: int | None = None, timezone: str = DEFAULT_TIMEZONE) -> str:
     """Write the ranked sellers (.csv, .xlsx) or the graph (.graphml); return what was written, in words.
 
     Raises:
@@ -32,7 +33,7 @@ def export_to(store: GraphStore, target: Path, *, limit: int | None = None) -> s
         if ending == GRAPHML:
             nodes, edges = write_graphml(store, target)
             return f"{nodes:,} nodes and {edges:,} relationships"
-        targets = gather(store, limit)
+        targets = gather(store, limit, timezone)
         TARGETS[ending](targets, target)
     except OSError as error:
         raise ExportError(f"{target}: {error.strerror or error}") from error

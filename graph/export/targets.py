@@ -29,9 +29,9 @@ class Targets:
     contacts: pa.Table
 
 
-def gather(store: GraphStore, limit: int | None) -> Targets:
-    """Read the first `limit` ranked sellers (all when None), with accounts and contacts."""
-    sellers = rank_sellers(store, limit=limit)
+def gather(store: GraphStore, limit: int | None, timezone: str) -> Targets:
+    """Read the first `limit` ranked sellers (all when None), with accounts and contacts; days count in `timezone`."""
+    sellers = rank_sellers(store, limit=limit, timezone=timezone)
     with duckdb.connect() as con:
         con.register("sellers", sellers)
         con.register("accounts", store.read(_ACCOUNTS))

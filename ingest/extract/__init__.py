@@ -13,6 +13,7 @@ from ingest.extract.normalise import Normal, normalise
 from ingest.extract.phones import PhoneHit, find_phones
 from ingest.extract.roles import PLAIN, roles_of
 from ingest.extract.scan import Scan, scan
+from ingest.lexicon import platforms
 
 __all__ = ["extract"]
 
@@ -33,10 +34,16 @@ def extract(text: str, *, regions: tuple[str, ...] = ("CN",), platform: str | No
     if view is not None:
         normal, folded = view, view.text
         found, links = scan(folded), _moved(links, normal)
-    phones = find_phones(folded, found, regions)
+    phones = find_phones(folded, found, _with_platform(regions, platform))
     handles = find_handles(folded, found, phones)
     reads = _reads(links, phones, handles)
     return _mentions(normal, folded, found, reads) if reads else []
+
+
+def _with_platform(regions: tuple[str, ...], platform: str | None) -> tuple[str, ...]:
+    """The regions and, last, the one whose people a platform serves."""
+    entry = platforms().get(platform) if platform else None
+    return (*regions, entry.region) if entry and entry.region and entry.region not in regions else regions
 
 
 class _Read(NamedTuple):

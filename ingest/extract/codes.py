@@ -15,9 +15,9 @@ _UPSCALE_PIXELS = 500_000
 _MARGIN_SIDE = 720
 # A QR code's quiet zone is 4 modules; its smallest version has 21 of them.
 _MARGIN_SHARE = 5
-# Printed modules stay darker than this, so that all else turns white, which gives back a quiet zone that a photograph
-# covers. Measured on codes pasted into pictures without a margin, half of them JPEG 40: 1 of 60 plain, 24 at 60, 49 at 25.
-_DARK = (25, 60)
+# Printed modules stay darker than this, so that all else turns white, which gives back a quiet zone that a
+# photograph covers. Measured on 60 codes pasted without a margin, half JPEG 40: 1 read plain, 24 at 60, 49 at 25.
+_BLACK, _DARK = 25, 60
 
 
 def read_codes(grey: Image.Image) -> tuple[QRPayload, ...]:
@@ -30,20 +30,24 @@ def read_codes(grey: Image.Image) -> tuple[QRPayload, ...]:
 
 
 def _versions(grey: Image.Image) -> Iterator[Image.Image]:
-    """The picture, and on a miss what was measured to help: a margin, dark parts alone, twice the size, a slight blur."""
+    """The picture, and on a miss what was measured to help: a margin, dark parts alone, twice the size, a blur."""
     yield grey
     small = grey
     if max(grey.size) > _MARGIN_SIDE:
         small = ImageOps.contain(grey, (_MARGIN_SIDE, _MARGIN_SIDE), Image.Resampling.BOX)
     yield ImageOps.expand(small, border=max(8, min(small.size) // _MARGIN_SHARE), fill=255)
-    for dark in _DARK:
-        yield grey.point([0] * dark + [255] * (256 - dark))
+    yield _dark_parts(grey, _BLACK)
+    yield _dark_parts(small, _DARK)
     if grey.width * grey.height <= _UPSCALE_PIXELS:
         doubled = grey.resize((grey.width * 2, grey.height * 2), Image.Resampling.BICUBIC)
         yield doubled
         yield doubled.filter(ImageFilter.BoxBlur(1))
     elif min(grey.size) >= 2:
         yield grey.reduce(2)
+
+
+def _dark_parts(grey: Image.Image, below: int) -> Image.Image:
+    return grey.point([0] * below + [255] * (256 - below))
 
 
 def _read(grey: Image.Image) -> tuple[QRPayload, ...]:

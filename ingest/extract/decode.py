@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from threading import Lock
 
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
@@ -20,9 +21,27 @@ _ENOUGH_PIXELS = 16_000_000
 # What pictures in advertisements are; the other decoders of Pillow are surface for attacks only.
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO", "AVIF", "JPEG2000", "PPM", "TGA", "ICO")
 # Pillow's decoders let these out for broken files.
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError, struct.error, zlib.error)
+_BROKEN = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+)
 # Pillow's two switches are global; pictures may be read by several threads.
 _SWITCHES = Lock()
+
+
+@cache
+def _formats() -> tuple[str, ...]:
+    """Those of _FORMATS that this Pillow was built with."""
+    Image.init()
+    return tuple(name for name in _FORMATS if name in Image.OPEN)
 
 
 def open_picture(data: bytes) -> tuple[Image.Image, str]:
@@ -34,14 +53,16 @@ def open_picture(data: bytes) -> tuple[Image.Image, str]:
     refuse_non_pictures(data)
     try:
         with _switched(bombs=True):
-            picture = Image.open(io.BytesIO(data), formats=_FORMATS)
+            picture = Image.open(io.BytesIO(data), formats=_formats())
     except UnidentifiedImageError:
         raise RejectError("", "is no picture of a known format") from None
     except _BROKEN as error:
         raise RejectError("", f"has a broken header: {_clause(error)}") from error
     width, height = picture.size
     if width * height > MAX_PIXELS:
-        raise RejectError("", f"{width} x {height} pixels are more than the {MAX_PIXELS // 1_000_000} megapixels allowed")
+        raise RejectError(
+            "", f"{width} x {height} pixels are more than the {MAX_PIXELS // 1_000_000} megapixels allowed"
+        )
     if width < 1 or height < 1:
         raise RejectError("", "has no pixels")
     kind = "JPEG" if picture.format == "MPO" else picture.format or ""
@@ -66,7 +87,7 @@ def decode(picture: Image.Image, data: bytes) -> tuple[Image.Image, str | None]:
 def _salvaged(data: bytes) -> Image.Image:
     try:
         with _switched(bombs=True, truncated=True):
-            picture = Image.open(io.BytesIO(data), formats=_FORMATS)
+            picture = Image.open(io.BytesIO(data), formats=_formats())
             _reduce(picture)
             picture.load()
             return picture
@@ -163,7 +184,9 @@ def _named(start: bytes) -> str | None:
         brand = start[8:12]
         if brand in _HEIC_BRANDS and not any(still in start[8:40] for still in _STILL_BRANDS):
             return "is a HEIC picture, which is not read; convert it to JPEG"
-        return None if brand in _STILL_BRANDS or brand in _HEIC_BRANDS else "is a video or audio file (MP4), not a picture"
+        return (
+            None if brand in _STILL_BRANDS or brand in _HEIC_BRANDS else "is a video or audio file (MP4), not a picture"
+        )
     if start[:4] == b"RIFF" and start[8:12] != b"WEBP":
         return "is a video or audio file (RIFF), not a picture"
     head = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()

@@ -18,9 +18,14 @@ _FILLER = re.compile(
 )
 _LONGEST_FILLER = 14
 # Between contact words that share an id ('电话/微信', 'Zalo or WhatsApp').
-_CHAIN = re.compile(r"[\s/、,&+|·\-~()❤]{0,3}(?:或者?|和|与|及|就?是|即|也是|=|and|or|y|o|và|hoặc)?[\s/、,&+|·\-~()]{0,3}")
+_CHAIN = re.compile(
+    r"[\s/、,&+|·\-~()❤]{0,3}(?:或者?|和|与|及|就?是|即|也是|=|and|or|y|o|và|hoặc)?[\s/、,&+|·\-~()]{0,3}"
+)
 # Between a number and the words that follow it ('138… (微信同号)', '+84… same number on Zalo').
-_LEFT_GAP = re.compile(r"[\s(\[【「,;:\-/|~=→>]{0,3}(?:同|和|也是|即|就?是|加|the )?(?:same (?:number|no\.?)(?: on| for)?|also(?: on)?|on|也有|有)?[\s:]{0,2}")
+_LEFT_GAP = re.compile(
+    r"[\s(\[【「,;:\-/|~=→>]{0,3}(?:同|和|也是|即|就?是|加|the )?"
+    r"(?:same (?:number|no\.?)(?: on| for)?|also(?: on)?|on|也有|有)?[\s:]{0,2}"
+)
 _LONGEST_LEFT_GAP = 20
 _BY_NUMBER = frozenset(("wechat", "whatsapp", "viber", "signal", "telegram", "zalo", "line", "kakaotalk"))
 _NUMBERED = _BY_NUMBER | {"tel", "qq"}
@@ -90,7 +95,9 @@ class _Reader:
         last = first
         while last + 1 < len(words):
             end, start = words[last].end, words[last + 1].start
-            joined = start - end <= 10 and (self._are_joined(words[last], words[last + 1]) or self._after_same(end)[0] == start)
+            joined = start - end <= 10 and (
+                self._are_joined(words[last], words[last + 1]) or self._after_same(end)[0] == start
+            )
             if joined and not self._starts_id(words[last + 1]):
                 last += 1
             else:
@@ -207,15 +214,18 @@ class _Reader:
         tokens = [span for span in bare_ids(self.text) if not self._is_taken(*span)]
         if not tokens:
             return
-        opened = {word.end for word in scan.words if word.service == "tel"} | {c.end for c in scan.cues if c.side != "before"}
+        opened = {word.end for word in scan.words if word.service == "tel"} | {
+            c.end for c in scan.cues if c.side != "before"
+        }
         closed = {cue.start for cue in scan.cues if cue.side == "before" or cue.role == "warning"}
         for start, end in tokens:
-            if opened & set(range(_before_signs(self.text, start), start + 1)) or closed & {end, end + 1}:
-                if handle := Handle.clean("wechat", self.text[start:end]):
-                    self._add(HandleHit(start, end, handle, 0.6))
+            beside = opened & set(range(_before_signs(self.text, start), start + 1)) or closed & {end, end + 1}
+            if beside and (handle := Handle.clean("wechat", self.text[start:end])):
+                self._add(HandleHit(start, end, handle, 0.6))
 
     def _is_taken(self, start: int, end: int) -> bool:
-        return any(start < hit.end and hit.start < end for hit in (*self.found, *self.phones))
+        spans = [(h.start, h.end) for h in self.found] + [(p.start, p.end) for p in self.phones]
+        return any(start < b and a < end for a, b in spans)
 
     def _add(self, hit: HandleHit) -> None:
         self.found.append(hit)

@@ -29,27 +29,58 @@ _PATTERNS = {service: re.compile(f"(?:{shape}){_RIGHT}") for service, shape in _
 _ANY = re.compile(rf"[a-z0-9][a-z0-9._\-]{{3,29}}{_RIGHT}")
 # One character at a time with the same sign, or any emoji, between: 'a b c 1 2 3', 'a💰b💰c💰1'.
 _SPACED = re.compile(
-    rf"[a-z](?:(?P<gap>[ .\-*~/|·,、+=]| {{2}})[a-z0-9_](?:(?P=gap)[a-z0-9_\-]){{3,18}}|(?:[^\w\s\x00-\x7f]{{1,2}}[a-z0-9_]){{4,19}}){_RIGHT}"
+    r"[a-z](?:(?P<gap>[ .\-*~/|·,、+=]| {2})[a-z0-9_](?:(?P=gap)[a-z0-9_\-]){3,18}"
+    rf"|(?:[^\w\s\x00-\x7f]{{1,2}}[a-z0-9_]){{4,19}}){_RIGHT}"
 )
 _CHINESE_DIGITS = "".join(NUMERALS)
 _WITH_NUMERALS = re.compile(rf"[a-z][a-z0-9_\-]*[{_CHINESE_DIGITS}][a-z0-9_\-{_CHINESE_DIGITS}]{{3,18}}(?![a-z0-9_])")
 # Letters and digits with a blank between: 'abc 12345'.
 _IN_TWO = re.compile(r"([a-z]{2,8}) ?[.\-]? ?(\d{3,12})(?![a-z0-9_]|[.:]\d)")
 # A brand's handle and digits with a sign between are dates, sizes and versions.
-_NO_NAME = re.compile(r"\d[\d.\-]*|\d+(?:[.x*]\d+)*(?:mm|cm|g|kg|ml|m|k|w|pcs|usd|rmb|inch|ft|lb|oz|ct|hz|gb|tb|mah)|v?\d+(?:\.\d+)+")
+_NO_NAME = re.compile(
+    r"\d[\d.\-]*|\d+(?:[.x*]\d+)*(?:mm|cm|g|kg|ml|m|k|w|pcs|usd|rmb|inch|ft|lb|oz|ct|hz|gb|tb|mah)|v?\d+(?:\.\d+)+"
+)
 _UNIT = re.compile(r"[克千公斤年月日元块万颗条个只件圈岁]")
 _SEPARATED = re.compile(r"[:=@>→]|号|id|搜|名")
 # On these, ids of digits only are usual.
-_NUMBERED = frozenset(("kuaishou", "douyin", "weibo", "xiaohongshu", "bilibili", "weidian", "facebook", "xianyu", "taobao", "1688", "tieba"))
+_NUMBERED = frozenset(
+    (
+        "kuaishou",
+        "douyin",
+        "weibo",
+        "xiaohongshu",
+        "bilibili",
+        "weidian",
+        "facebook",
+        "xianyu",
+        "taobao",
+        "1688",
+        "tieba",
+    )
+)
 _LEAST_DIGITS = 6
 # Names of Chinese characters are taken only where signs say where they begin and end.
 _NAMED = frozenset(
-    ("weibo", "taobao", "1688", "xianyu", "weidian", "kuaishou", "douyin", "xiaohongshu", "bilibili", "tieba", "zhuanzhuan")
+    (
+        "weibo",
+        "taobao",
+        "1688",
+        "xianyu",
+        "weidian",
+        "kuaishou",
+        "douyin",
+        "xiaohongshu",
+        "bilibili",
+        "tieba",
+        "zhuanzhuan",
+    )
 )
 _QUOTED = re.compile(
     r"(?:号|昵称|用户名|店铺名?|名|搜索?|id)*\s*:?\s*[「『“\"'《【\[]\s*(?P<name>[a-z0-9_\-\u4e00-\u9fff]{2,20})\s*[」』”\"'》】\]]"
 )
-_AT_NAME = re.compile(r"(?:号|昵称|用户名|店铺名?|名|搜索?|id)*\s*:?\s*@(?P<name>[a-z0-9_\-\u4e00-\u9fff]{2,20})(?![a-z0-9_\-\u4e00-\u9fff])")
+_AT_NAME = re.compile(
+    r"(?:号|昵称|用户名|店铺名?|名|搜索?|id)*\s*:?\s*@(?P<name>[a-z0-9_\-\u4e00-\u9fff]{2,20})(?![a-z0-9_\-\u4e00-\u9fff])"
+)
 # '微博ID：老张文玩', '淘宝店铺名：…': the words themselves say that a name follows.
 _CALLED = re.compile(
     r"[a-z0-9\u4e00-\u9fff]{1,6}?(?:号|昵称|用户名|店铺名|店名|店铺|名字?|id)\s*(?:[:=]|是|叫|为)\s*(?P<name>[a-z0-9_\-\u4e00-\u9fff]{2,15})"
@@ -62,7 +93,9 @@ _SHOP = re.compile(
 )
 _BARE = re.compile(r"[a-z](?<![a-z0-9_@./\-\x00].)[a-z0-9_\-]{5,19}(?![a-z0-9_@./\x00])")
 _BARE_OR_AT = re.compile(r"[a-z](?<![a-z0-9_./\-\x00].)[a-z0-9_\-]{5,19}(?![a-z0-9_@./\x00])")
-_PRODUCT = re.compile(r"(?:iphone|ipad|huawei|xiaomi|redmi|vivo|oppo|honor|galaxy|sku|model|item|lot|art|no|ref|img|dsc|mate|win|size)[\d_\-]")
+_PRODUCT = re.compile(
+    r"(?:iphone|ipad|huawei|xiaomi|redmi|vivo|oppo|honor|galaxy|sku|model|item|lot|art|no|ref|img|dsc|mate|win|size)[\d_\-]"
+)
 _LEFT = re.compile(r"[\s]*(?:[(【\[]|是我?的?|是本人的?|-|→|<-)?[\s]*")
 
 
@@ -140,5 +173,9 @@ def bare_ids(text: str, before: int | None = None, *, tight: bool = False) -> It
         if tight and text[match.start() - 1 : match.start()] == "@":
             yield match.start(), end
             continue
-        if sum(c.isdigit() for c in written) >= 2 and sum(c.isalpha() for c in written) >= 2 and not _PRODUCT.match(written):
+        if (
+            sum(c.isdigit() for c in written) >= 2
+            and sum(c.isalpha() for c in written) >= 2
+            and not _PRODUCT.match(written)
+        ):
             yield match.start(), end

@@ -8,7 +8,9 @@ from typing import NamedTuple
 from graph.values import Email, Handle, Link
 from ingest.extract.normalise import Normal
 
-_EMAIL = re.compile(r"(?<![a-z0-9._%+\-])[a-z0-9](?:[a-z0-9._%+\-]{0,62}[a-z0-9_\-+])?@(?:[a-z0-9\-]{1,63}\.)+[a-z]{2,24}(?![a-z0-9@])")
+_EMAIL = re.compile(
+    r"(?<![a-z0-9._%+\-])[a-z0-9](?:[a-z0-9._%+\-]{0,62}[a-z0-9_\-+])?@(?:[a-z0-9\-]{1,63}\.)+[a-z]{2,24}(?![a-z0-9@])"
+)
 # Sites' names end in one of these when they are written without https:// or www.
 _ENDINGS = (
     "com|cn|net|org|me|cc|top|vip|shop|xyz|info|biz|site|store|online|club|wang|link|live|asia|mobi|ltd|co|io|tv|app|ly|gl|gd|ee|at|be|is|id|vn|th|my"

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-# What NFKC leaves alone or turns into more than the sign means.
+from ingest.lexicon import characters
+
+# What NFKC leaves alone or turns into more than the sign means: rows of signs here, single ones in characters.yaml.
 _OWN: dict[str, str] = {
     **{chr(0x2776 + n): str(n + 1) for n in range(9)},  # ❶ to ❾
     **{chr(0x2780 + n): str(n + 1) for n in range(9)},  # ➀ to ➈
@@ -29,23 +31,32 @@ _OWN: dict[str, str] = {
     **{chr(0x1F150 + n): chr(0x61 + n) for n in range(26)},  # 🅐
     **{chr(0x1F170 + n): chr(0x61 + n) for n in range(26)},  # 🅰
     **{chr(0x1F1E6 + n): chr(0x61 + n) for n in range(26)},  # 🇦, halves of flags
-    "🅥": "v-", "🆅": "v-", "⓪": "0", "⓿": "0", "🄋": "0", "🄌": "0", "🔟": "10", "➕": "+", "➖": "-", "〇": "零", "◯": "零", "㊙": "秘", "꞉": ":", "∶": ":",
-    "﹕": ":", "︰": ":", "—": "-", "–": "-", "―": "-", "‐": "-", "‑": "-", "−": "-", "﹣": "-", "ー": "-", "━": "-", "─": "-", "·": "·",
-    "❤": "❤", "♥": "❤", "🧡": "❤", "💛": "❤", "💚": "❤", "💙": "❤", "💜": "❤", "🖤": "❤", "💗": "❤", "💓": "❤", "💕": "❤",
-    "♡": "❤", "💖": "❤", "💘": "❤", "💝": "❤", "💞": "❤", "🤍": "❤", "🤎": "❤",
-    # Letters of other scripts that look like Latin ones, which filters do not know.
-    "а": "a", "е": "e", "о": "o", "р": "p", "с": "c", "х": "x", "у": "y", "і": "i", "ѕ": "s", "ј": "j", "ԛ": "q", "ԝ": "w",
-    "В": "b", "Н": "h", "К": "k", "М": "m", "Т": "t", "Х": "x", "А": "a", "Е": "e", "О": "o", "Р": "p", "С": "c",
-    "ν": "v", "ο": "o", "α": "a", "Ѵ": "v", "ѵ": "v", "ⅴ": "v", "Ⅴ": "v", "√": "v", "Ⓥ": "v", "ᴠ": "v", "ᴡ": "w", "ᴏ": "o",
-    # Chinese look-alikes and variants that OpenCC does not fold.
-    "徽": "徽", "镪": "镪", "両": "两", "弍": "二", "弐": "二", "弎": "三", "亖": "四", "壱": "一", "玖": "玖", "陸": "陆", "參": "叁", "貳": "贰", "貮": "贰",
-    **{chr(0x2680 + n): str(n + 1) for n in range(6)},  # dice
-    "ⅰ": "1", "ⅱ": "2", "ⅲ": "3",
-}  # fmt: skip
+    **characters(),
+}
 # Characters that show nothing: joiners, direction marks, soft hyphen, selectors, the keycap's frame, tags.
 _INVISIBLE = frozenset(
-    [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), *range(0xFE00, 0xFE10), *range(0xE0000, 0xE0080)]
-    + [*range(0xE0100, 0xE01F0), 0x00AD, 0x034F, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x20E3, 0x20DD, 0x20DE, 0x3164]
+    [
+        *range(0x200B, 0x2010),
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x2070),
+        *range(0xFE00, 0xFE10),
+        *range(0xE0000, 0xE0080),
+    ]
+    + [
+        *range(0xE0100, 0xE01F0),
+        0x00AD,
+        0x034F,
+        0x061C,
+        0x115F,
+        0x1160,
+        0x17B4,
+        0x17B5,
+        0x180E,
+        0x20E3,
+        0x20DD,
+        0x20DE,
+        0x3164,
+    ]
     + [0xFEFF, 0xFFA0, 0x0336, 0x0335, 0x0332, 0x0333, 0x0305, 0x1F3FB, 0x1F3FC, 0x1F3FD, 0x1F3FE, 0x1F3FF]
 )
 # Stands for a character that does not become exactly one; a private one, which no text should hold.
@@ -89,7 +100,21 @@ class Normal:
 
 # Marks that belong to the character before them, which they end.
 _COMBINING = frozenset(
-    map(chr, (*range(0xFE00, 0xFE10), 0x20E3, 0x20DD, 0x20DE, 0x0336, 0x0335, 0x0332, 0x0333, 0x0305, *range(0x1F3FB, 0x1F400)))
+    map(
+        chr,
+        (
+            *range(0xFE00, 0xFE10),
+            0x20E3,
+            0x20DD,
+            0x20DE,
+            0x0336,
+            0x0335,
+            0x0332,
+            0x0333,
+            0x0305,
+            *range(0x1F3FB, 0x1F400),
+        ),
+    )
 )
 
 

@@ -17,10 +17,30 @@ _REFUSAL_REACH = 4
 _REFUSAL_GAP = re.compile(r"[\s:#.\-(【\[+]*(?:no\.?|号|是|为)?[\s:#.\-(+]*")
 # A number may touch the Latin words of these ('tel138…', 'vx138…'); 'ks138…' is a model.
 _GLUED = frozenset(("tel", "wechat", "qq", "whatsapp", "zalo", "viber"))
+_REGIONAL_REACH = 14
+_REGIONAL_GAP = re.compile(
+    r"[\s:.,()\-#/]*(?:me|at|us|on|no\.?|number|num|号码?|是|ที่|เบอร์|số|nomor|al|ke|ngay)?[\s:.()\-]*"
+)
 _CURRENCY = "¥$€£฿₫₩"
-_UNITS = re.compile(r"\s*(?:元|块钱|万|次|克|g\b|kg|斤|人|件|个|只|条|颗|张|播放|浏览|阅读|粉丝|赞|rmb|usd|vnd|đ|฿|%|年|月|日)")
+_UNITS = re.compile(
+    r"\s*(?:元|块钱|万|次|克|g\b|kg|斤|人|件|个|只|条|颗|张|播放|浏览|阅读|粉丝|赞|rmb|usd|vnd|đ|฿|%|年|月|日)"
+)
 # How people break an eleven-digit mobile; other breaks need a word before the number.
-_MOBILE_BREAKS = frozenset(((11,), (3, 4, 4), (3, 8), (4, 3, 4), (3, 3, 5), (7, 4), (4, 4, 3), (5, 6), (3, 2, 2, 2, 2), (1, 2, 4, 4), (3, 4, 2, 2)))
+_MOBILE_BREAKS = frozenset(
+    (
+        (11,),
+        (3, 4, 4),
+        (3, 8),
+        (4, 3, 4),
+        (3, 3, 5),
+        (7, 4),
+        (4, 4, 3),
+        (5, 6),
+        (3, 2, 2, 2, 2),
+        (1, 2, 4, 4),
+        (3, 4, 2, 2),
+    )
+)
 # Letters that only one country's language has.
 _SCRIPTS = (
     ("VN", re.compile("[đơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]")),
@@ -59,6 +79,7 @@ class _Reader:
         self.refusals = sorted([end for _, end in scan.refusals])
         self.mainland = "CN" in regions
         hinted = sorted(scan.regions | {region for region, script in _SCRIPTS if script.search(text)})
+        self.given = tuple(region for region in regions if region != "CN")
         self.regions = tuple(r for r in dict.fromkeys((*regions, *hinted)) if r != "CN")
 
     def read(self, run: Run) -> list[PhoneHit]:
@@ -76,9 +97,8 @@ class _Reader:
         skip = 2 if rest.startswith("86") else 4 if rest.startswith("0086") else 0
         if (self.mainland or plus or skip) and (hit := self._mobile(run, index, index + skip, plus)):
             return hit, index + skip + 11
-        if plus or rest.startswith("00"):
-            if found := self._international(run, index, plus):
-                return found
+        if (plus or rest.startswith("00")) and (found := self._international(run, index, plus)):
+            return found
         if self.mainland and (found := self._fixed(run, index)):
             return found
         return self._regional(run, index) or (None, index)
@@ -129,14 +149,23 @@ class _Reader:
     def _fixed(self, run: Run, index: int) -> tuple[PhoneHit, int] | None:
         """Landlines with their area code, 400 and 800 lines."""
         rest = run.digits[index : index + 12]
-        lengths = (10,) if rest.startswith(("400", "800")) else (12, 11, 10) if rest[0] == "0" and rest[1] != "0" else ()
+        lengths = (
+            (10,) if rest.startswith(("400", "800")) else (12, 11, 10) if rest[0] == "0" and rest[1] != "0" else ()
+        )
         for length in lengths:
             end = index + length
             if length > len(rest) or not self._ends(run, end) or self._refused(run, index):
                 continue
             phone = Phone.clean(run.digits[index:end], "CN")
-            if phone and phone.region == "CN" and phone.kind != "mobile" and self._fixed_shape(run, index, end, phone.kind):
-                return PhoneHit(self._bracket(run.places[index], run, min(end - 1, index + 5)), run.end_of(end), phone, 0.95), end
+            if (
+                phone
+                and phone.region == "CN"
+                and phone.kind != "mobile"
+                and self._fixed_shape(run, index, end, phone.kind)
+            ):
+                return PhoneHit(
+                    self._bracket(run.places[index], run, min(end - 1, index + 5)), run.end_of(end), phone, 0.95
+                ), end
         return None
 
     def _fixed_shape(self, run: Run, index: int, end: int, kind: str) -> bool:
@@ -148,21 +177,36 @@ class _Reader:
         return len(sizes) in (2, 3) and sizes[0] in (3, 4) and sizes[0] != sum(sizes)
 
     def _regional(self, run: Run, index: int) -> tuple[PhoneHit, int] | None:
-        """Numbers in the national form of other regions: beside a contact word only."""
-        if not self.regions or not self._cued(run, index) or self._refused(run, index):
+        """Numbers in the national form of other regions: right behind a contact word, or a mobile of the case's own."""
+        if not self.regions or self._refused(run, index):
+            return None
+        start = run.places[index]
+        near = self.word_ends[bisect_left(self.word_ends, start - _REGIONAL_REACH) :]
+        introduced = any(end <= start and _REGIONAL_GAP.fullmatch(self.text, end, start) for end in near)
+        introduced = introduced or self._followed(run)
+        if not introduced and (run.digits[index] != "0" or not self.given):
             return None
         for end in range(min(len(run.digits), index + 13), index + 6, -1):
             if not self._ends(run, end) or len(_sizes(run, index, end)) > 6:
                 continue
             for region in self.regions:
                 phone = Phone.clean(run.digits[index:end], region)
-                if phone and phone.region == region:
+                if phone and phone.region == region and (introduced or region in self.given and phone.kind == "mobile"):
                     return PhoneHit(run.places[index], run.end_of(end), phone, 0.85), end
         return None
 
+    def _followed(self, run: Run) -> bool:
+        """A service that goes by numbers is named right behind the run: '0912 345 678 (zalo)'."""
+        end = run.end_of(len(run.digits))
+        return any(0 <= word.start - end <= 2 and word.service in _GLUED for word in self.scan.words)
+
     def _begins(self, run: Run, index: int) -> bool:
         if index:
-            return index in run.gaps or run.scripts[index] != run.scripts[index - 1] and "l" not in run.scripts[index - 1 : index + 1]
+            return (
+                index in run.gaps
+                or run.scripts[index] != run.scripts[index - 1]
+                and "l" not in run.scripts[index - 1 : index + 1]
+            )
         start = run.places[0]
         before = self.text[start - 1] if start else " "
         if before in _CURRENCY:
@@ -181,7 +225,9 @@ class _Reader:
         return not (after in "元块万次克人件个只条颗张播浏阅粉赞年月日%" and _UNITS.match(self.text, end))
 
     def _word_starts(self, place: int) -> bool:
-        return any(word.start == place for word in self.scan.words) or any(start == place for start, _ in self.scan.same)
+        return any(word.start == place for word in self.scan.words) or any(
+            start == place for start, _ in self.scan.same
+        )
 
     def _plus(self, run: Run, index: int) -> int:
         """Place after a plus sign before the digit, 0 when there is none."""

@@ -73,7 +73,7 @@ def read_picture(data: bytes) -> PictureReading:
 
 
 def phash(picture: Image.Image, hash_size: int) -> str:
-    """Perceptual hash of `hash_size` squared bits, in hex: imagehash's own, of the whole picture, as others compute it."""
+    """Perceptual hash of `hash_size` squared bits, in hex: imagehash's own, of the whole picture."""
     import imagehash
 
     return str(imagehash.phash(picture, hash_size=hash_size))

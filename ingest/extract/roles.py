@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from typing import NamedTuple
 
-from ingest.extract.scan import Cue, Scan, Word
+from ingest.extract.scan import Cue, Scan
 
 # How far a cue reaches, in characters that are no contact words.
 _REACH = 14
@@ -65,7 +65,9 @@ def roles_of(text: str, scan: Scan, spans: list[tuple[int, int]]) -> dict[tuple[
 
 
 def _role(text: str, cost: float, cue: Cue) -> Role:
-    return Role(cue.role, text[cue.start : cue.end], round(cue.weight * (1 - _FADE * min(1.0, max(0.0, cost) / _REACH)), 2))
+    return Role(
+        cue.role, text[cue.start : cue.end], round(cue.weight * (1 - _FADE * min(1.0, max(0.0, cost) / _REACH)), 2)
+    )
 
 
 def _concerned(text: str, scan: Scan, cue: Cue, spans: list[tuple[int, int]], after: int) -> tuple[int, float] | None:
@@ -104,16 +106,13 @@ def _cost(text: str, scan: Scan, start: int, end: int) -> float:
 def _without_words(text: str, scan: Scan, start: int, end: int) -> str:
     """text[start:end] without contact words and cues."""
     pieces, last = list[str](), start
-    for word in sorted((*scan.words, *scan.cues), key=_start) if scan.words or scan.cues else ():
-        if word.start >= last and word.end <= end:
-            pieces.append(text[last : word.start])
-            last = word.end
+    known = sorted([(w.start, w.end) for w in scan.words] + [(c.start, c.end) for c in scan.cues])
+    for first, behind in known:
+        if first >= last and behind <= end:
+            pieces.append(text[last:first])
+            last = behind
     pieces.append(text[last:end])
     return "".join(pieces)
-
-
-def _start(found: Word | Cue) -> int:
-    return found.start
 
 
 def _are_joined(text: str, scan: Scan, spans: list[tuple[int, int]], place: int) -> bool:

@@ -17,7 +17,8 @@ from sellergraph.errors import SchemaError
 from sellergraph.resources import data_path
 
 PLATFORM_KINDS = (
-    "website", "social_media", "online_community", "short_video", "second_hand", "handicraft", "live_reptile", "messaging",
+    "website", "social_media", "online_community", "short_video", "second_hand", "handicraft", "live_reptile",
+    "messaging",
 )  # fmt: skip
 STRENGTHS = ("strong", "medium", "weak")
 SIDES = ("after", "before", "any")
@@ -50,13 +51,18 @@ class Commodity:
 
 @dataclass(frozen=True, slots=True)
 class PlatformEntry:
-    """A site or app; `service` is the slug of its handles, or None when it has none."""
+    """A site or app.
+
+    `service` is the slug of its handles, None when it has none; `region` the ISO 3166 code of the one country that
+    it serves, None when it is China or several.
+    """
 
     slug: str
     name: str
     kind: str
     service: str | None
     hosts: tuple[str, ...]
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,9 @@ def commodities() -> tuple[Commodity, ...]:
     raw = _load("species.yaml")
     parts = dict(entries("species.yaml", "parts", raw.get("parts")))
     return tuple(
-        _commodity(taxon, part, parts) for taxon in taxa() for part in texts("species.yaml", taxon.id, raw["taxa"][taxon.id].get("parts"))
+        _commodity(taxon, part, parts)
+        for taxon in taxa()
+        for part in texts("species.yaml", taxon.id, raw["taxa"][taxon.id].get("parts"))
     )
 
 
@@ -150,7 +158,10 @@ def _terms_of(commodity: str, entry: Any) -> list[Term]:
 @cache
 def platforms() -> dict[str, PlatformEntry]:
     """Every platform of platforms.yaml by its slug."""
-    return {str(slug): _platform(str(slug), entry) for slug, entry in entries("platforms.yaml", "platforms", _load("platforms.yaml"))}
+    return {
+        str(slug): _platform(str(slug), entry)
+        for slug, entry in entries("platforms.yaml", "platforms", _load("platforms.yaml"))
+    }
 
 
 def _platform(slug: str, entry: Any) -> PlatformEntry:
@@ -158,7 +169,9 @@ def _platform(slug: str, entry: Any) -> PlatformEntry:
     if kind not in PLATFORM_KINDS:
         raise SchemaError(f"platforms.yaml: {slug} has the unknown kind {kind!r}")
     hosts = tuple(texts("platforms.yaml", slug, entry.get("hosts")))
-    return PlatformEntry(slug, text("platforms.yaml", slug, entry.get("name")), kind, entry.get("service"), hosts)
+    return PlatformEntry(
+        slug, text("platforms.yaml", slug, entry.get("name")), kind, entry.get("service"), hosts, entry.get("region")
+    )
 
 
 @cache
@@ -215,6 +228,12 @@ def role_cues() -> tuple[RoleCue, ...]:
         for side in [_side(role, group.get("contact"))]
         for word in group["words"]
     )
+
+
+@cache
+def characters() -> dict[str, str]:
+    """What each character of characters.yaml becomes."""
+    return {c: str(becomes) for becomes, given in _load("characters.yaml").items() for c in str(given)}
 
 
 @cache

@@ -40,7 +40,8 @@ def described(mention: Mention) -> str:
 @pytest.mark.parametrize(("name", "case"), load(), ids=[name for name, _ in load()])
 def test_case(name: str, case: dict[str, object]) -> None:
     text = str(case["text"])
-    found = extract(text, regions=tuple(case.get("regions", ["CN"])))  # type: ignore[arg-type]  # from YAML
+    regions, platform = tuple(case.get("regions", ["CN"])), case.get("platform")  # type: ignore[arg-type]  # from YAML
+    found = extract(text, regions=regions, platform=platform)  # type: ignore[arg-type]  # from YAML
     assert sorted(map(described, found)) == sorted(case["want"]), text  # type: ignore[call-overload]  # from YAML
     for mention in found:
         assert text[mention.start : mention.end] == mention.raw

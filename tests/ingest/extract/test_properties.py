@@ -17,8 +17,36 @@ SLOW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCh
 PIECES = st.one_of(
     st.text(max_size=6),
     st.sampled_from(
-        ["微信", "电话", "V❤", "QQ：", "同号", "13800001234", "138-0000-1234", "abc_12345", "骗子", "客服热线", "担保", "https://t.me/abcdef"]
-        + ["1️⃣3️⃣8️⃣", "一三八", "零零零零", "➕", "a@mail.example", "倒着加", "one two three four", "+84 912 345 678", "\n", " ", "，", "①③⑧", "象牙", "🐘"]
+        [
+            "微信",
+            "电话",
+            "V❤",
+            "QQ：",
+            "同号",
+            "13800001234",
+            "138-0000-1234",
+            "abc_12345",
+            "骗子",
+            "客服热线",
+            "担保",
+            "https://t.me/abcdef",
+        ]
+        + [
+            "1️⃣3️⃣8️⃣",
+            "一三八",
+            "零零零零",
+            "➕",
+            "a@mail.example",
+            "倒着加",
+            "one two three four",
+            "+84 912 345 678",
+            "\n",
+            " ",
+            "，",
+            "①③⑧",
+            "象牙",
+            "🐘",
+        ]
     ),
 )
 TEXTS = st.lists(PIECES, max_size=12).map("".join)
@@ -98,7 +126,10 @@ def test_normalised_characters_lead_back(text: str) -> None:
         assert 0 <= start < end <= len(text)
 
 
-LETTERS_ONLY = st.text(alphabet=string.ascii_letters.translate(str.maketrans("", "", "oOlIzZsSbBiL")) + "微信电话加我看货，。 @", max_size=60)
+LETTERS_ONLY = st.text(
+    alphabet=string.ascii_letters.translate(str.maketrans("", "", "oOlIzZsSbBiL")) + "微信电话加我看货，。 @",
+    max_size=60,
+)
 
 
 @given(LETTERS_ONLY)
@@ -107,7 +138,11 @@ def test_without_digits_there_is_no_phone(text: str) -> None:
     assert not [m for m in extract(text) if m.kind == "phone"]
 
 
-@given(disguised(), st.sampled_from(["电话：", "手机", "联系电话 ", "☎️", "Tel:", "微信"]), st.sampled_from(["", " 看货", "，谢谢", "\n象牙"]))
+@given(
+    disguised(),
+    st.sampled_from(["电话：", "手机", "联系电话 ", "☎️", "Tel:", "微信"]),
+    st.sampled_from(["", " 看货", "，谢谢", "\n象牙"]),
+)
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_disguised_number_is_read_beside_a_word(case: tuple[str, str], before: str, after: str) -> None:
     number, shown = case
