@@ -12,7 +12,7 @@ import pyarrow as pa
 from ingest.checks import check_record
 from ingest.evidence import EvidenceStore
 from ingest.extract import extract
-from ingest.extract.commodities import find_commodities
+from ingest.extract.commodities import Offer, find_commodities
 from ingest.extract.mention import Mention
 from ingest.pictures import PictureReader
 from ingest.record import AdRecord
@@ -73,13 +73,13 @@ class Worker:
 
     def _add_text(self, builder: TableBuilder, job: Job, number: int, record: AdRecord) -> str:
         ad_id = builder.add_ad(record, job.capture, number)
-        for place, text in (("text", record.text), ("title", record.title)):
+        for place, text in (("text", record.text), ("title", record.title), ("seller_name", record.seller_name)):
             if text:
-                builder.add_mentions(record, ad_id, place, extract(text, regions=job.regions, platform=record.platform))
-                builder.add_offers(ad_id, place, find_commodities(text))
-        if record.seller_name:
-            found = _in_name(record.seller_name, job.regions, record.platform)
-            builder.add_mentions(record, ad_id, "seller_name", found)
+                reader = _read_again if len(text) <= _REMEMBERED_LENGTH else _read
+                mentions, offers = reader(text, job.regions, record.platform)
+                builder.add_mentions(record, ad_id, place, mentions)
+                if place != "seller_name":
+                    builder.add_offers(ad_id, place, offers)
         return ad_id
 
     def _add_pictures(
@@ -112,11 +112,13 @@ def _record(job: Job, line: Line) -> AdRecord:
     return check_record(raw, job.zone_info)
 
 
-@lru_cache(maxsize=50_000)
-def _in_name(name: str, regions: tuple[str, ...], platform: str) -> list[Mention]:
-    """Contacts in a display name; a seller's thousand ads carry the same one."""
-    return extract(name, regions=regions, platform=platform)
+def _read(text: str, regions: tuple[str, ...], platform: str) -> tuple[list[Mention], list[Offer]]:
+    return extract(text, regions=regions, platform=platform), find_commodities(text)
 
+
+# Names recur in each of a seller's advertisements, and texts are posted again and again.
+_REMEMBERED_LENGTH = 500
+_read_again = lru_cache(maxsize=50_000)(_read)
 
 _workers: dict[Path, Worker] = {}
 
