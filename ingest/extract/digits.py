@@ -25,6 +25,8 @@ _PLAIN = re.compile("[0-9]+")
 _SCRIPTS = {**dict.fromkeys("0123456789", "d"), **dict.fromkeys(NUMERALS, "n"), **dict.fromkeys(LETTERS, "l")}
 # Fewer sure digits than this in a run are a word such as 'lollos'.
 _LEAST_SURE = 3
+_LETTER = re.compile("[a-z]")
+_TAIL = _LETTERS + " "
 _IS_SURE = re.compile(f"[{_SURE}]")
 
 
@@ -53,6 +55,8 @@ def runs(text: str) -> Iterator[Run]:
     """Every run of seven digits or more."""
     for match in _RUN.finditer(text):
         written = match[0]
+        if written[-1] in LETTERS and _LETTER.match(text, match.end()):
+            written = written.rstrip(_TAIL)  # the beginning of a word: '0912345678 zalo'
         if written.isdigit() or len(_IS_SURE.findall(written)) >= _LEAST_SURE:
             yield _run(written, match.start())
 

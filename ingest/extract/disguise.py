@@ -79,9 +79,10 @@ def _strewn(text: str) -> list[tuple[int, int, str]]:
 def _backwards(text: str, found: Scan) -> list[tuple[int, int, str]]:
     """Numbers and ids near a hint, turned round; a number that is valid as it stands stays. The hint itself goes."""
     changes = list[tuple[int, int, str]]()
+    mobiles = list(_reversed_mobiles(text)) if found.reversals else []
     for start, end in found.reversals:
         before, after = start - _HINT_REACH, end + _HINT_REACH
-        turned = [c for c in _reversed_mobiles(text) if c[0] <= after and c[1] >= before]
+        turned = [c for c in mobiles if c[0] <= after and c[1] >= before]
         if not turned:
             names = [m for m in _NAME.finditer(text, max(0, before - 20), after + 20) if _is_turned_id(m[0])]
             turned = [(m.start(), m.end(), m[0][::-1]) for m in names[:1]]

@@ -126,9 +126,10 @@ class _Reader:
         return end, False
 
     def _number_left(self, start: int) -> PhoneHit | None:
-        for end, hit in self.by_end.items():
-            if 0 <= start - end <= _LONGEST_LEFT_GAP and _LEFT_GAP.fullmatch(self.text, end, start):
-                return hit
+        for end in range(start, start - _LONGEST_LEFT_GAP - 1, -1) if self.by_end else ():
+            hit = self.by_end.get(end)
+            if hit:
+                return hit if _LEFT_GAP.fullmatch(self.text, end, start) else None
         return None
 
     def _claim(self, chain: list[Word], number: PhoneHit) -> None:

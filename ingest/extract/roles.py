@@ -106,8 +106,10 @@ def _cost(text: str, scan: Scan, start: int, end: int) -> float:
 def _without_words(text: str, scan: Scan, start: int, end: int) -> str:
     """text[start:end] without contact words and cues."""
     pieces, last = list[str](), start
-    known = sorted([(w.start, w.end) for w in scan.words] + [(c.start, c.end) for c in scan.cues])
-    for first, behind in known:
+    known = scan.known
+    for first, behind in known[bisect_left(known, (start, 0)) :]:
+        if first >= end:
+            break
         if first >= last and behind <= end:
             pieces.append(text[last:first])
             last = behind

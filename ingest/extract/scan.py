@@ -44,14 +44,16 @@ class Scan:
         cues: role cues, not those inside longer ones.
         same, refusals, reversals: spans of words that share a number, refuse it, or turn it round.
         numbers: (start, end, digit) of number words.
+        known: spans of the words and cues.
         regions: regions whose words the text holds.
     """
 
-    __slots__ = ("cues", "numbers", "refusals", "regions", "reversals", "same", "words")
+    __slots__ = ("cues", "numbers", "refusals", "regions", "reversals", "same", "words", "known")
 
     def __init__(self) -> None:
         self.words: list[Word] = []
         self.cues: list[Cue] = []
+        self.known: list[tuple[int, int]] = []
         self.same: list[tuple[int, int]] = []
         self.refusals: list[tuple[int, int]] = []
         self.reversals: list[tuple[int, int]] = []
@@ -76,6 +78,7 @@ class Scan:
         ends = {place for word in self.words for place in range(word.start, word.end + 1)} if self.refusals else set()
         self.refusals = [(start, end) for start, end in self.refusals if end not in ends]  # 'id' in 'wechat id'
         self.cues = _outermost([Cue(*found) for found in sorted(self.cues, key=_outer)])
+        self.known = sorted([(w.start, w.end) for w in self.words] + [(c.start, c.end) for c in self.cues])
         return self
 
 
