@@ -6,10 +6,11 @@ people write them ('2018-04-03', '2018/4/3 21:05', '2018年4月3日'), numbers w
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from ingest.record import PLATFORM_KINDS, AdRecord
@@ -46,17 +47,21 @@ _LOOSE_TIME = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
     r"(?:[T\s]*(\d{1,2})\s*[:时点]\s*(\d{1,2})(?:\s*[:分]\s*(\d{1,2})(?:\.\d+)?)?\s*[分秒]?)?\s*(Z|[+-]\d{2}:?\d{2})?"
 )
-_NUMBER = re.compile(r"[-+]?\d[\d,，]*(?:\.\d+)?")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_IDENTIFYING = frozenset(("platform", "ad_id", "url", "seller_id"))
+_NUMBER = re.compile(r"[-+]?\d[\d,，]{0,40}(?:\.\d{1,40})?(?:[eE][-+]?\d{1,3}\b)?")
 _FACTORS = {"万": 10_000, "w": 10_000, "W": 10_000, "k": 1_000, "K": 1_000, "千": 1_000, "亿": 100_000_000}
 
 
-def check_record(raw: Mapping[str, object], zone: ZoneInfo) -> AdRecord:
+def check_record(raw: Mapping[str, object], zone: ZoneInfo, notes: list[RejectError]) -> AdRecord:
     """Return the AdRecord of one raw row; `zone` holds for times without an offset.
+
+    What had to be mended or left out, though the row can be used, is added to `notes`.
 
     Raises:
         RejectError: naming the field that cannot be used and why.
     """
-    text = {name: _text(raw, name) for name in _TEXT_FIELDS}
+    text = {name: _whole(name, _text(raw, name), notes) for name in _TEXT_FIELDS}
     platform = _platform(text["platform"])
     if not (text["ad_id"] or text["url"]):
         raise RejectError("ad_id", "neither ad_id nor url is given; one of them must be")
@@ -75,11 +80,11 @@ def check_record(raw: Mapping[str, object], zone: ZoneInfo) -> AdRecord:
         captured_at=_time("captured_at", captured, zone),
         posted_at_raw=_raw_time(posted),
         captured_at_raw=_raw_time(captured),
-        price_cents=_cents(raw.get("price")),
+        price_cents=_number("price", raw, 100, notes),
         currency=text["currency"],
         location=text["location"],
-        views=_count(raw.get("views")),
-        comments=_count(raw.get("comments")),
+        views=_number("views", raw, 1, notes),
+        comments=_number("comments", raw, 1, notes),
         images=_paths(raw, "images"),
         videos=_paths(raw, "videos"),
         extra={name: value for name, value in raw.items() if name not in _KNOWN},
@@ -115,6 +120,21 @@ def _text(raw: Mapping[str, object], name: str) -> str | None:
     return value.strip() or None
 
 
+def _whole(name: str, value: str | None, notes: list[RejectError]) -> str | None:
+    """Text without halves of surrogate pairs, which no store takes: mended in words, refused in ids."""
+    if value is None or _SURROGATE.search(value) is None:
+        return value
+    if name in _IDENTIFYING:
+        raise RejectError(name, "holds half of a character (a lone surrogate)")
+    notes.append(RejectError(name, "held half of a character (a lone surrogate), replaced by \ufffd"))
+    return mend(value)
+
+
+def mend(value: str) -> str:
+    """The text with each lone surrogate replaced by U+FFFD: lengths and places stay."""
+    return _SURROGATE.sub("\ufffd", value)
+
+
 def _plain(name: str, value: object) -> str:
     """Numbers and dates that a sheet or JSON gives in place of text; 12345.0 is what Excel makes of an id."""
     if isinstance(value, bool) or not isinstance(value, int | float | date | Decimal):
@@ -148,7 +168,7 @@ def _platform_kind(value: str | None) -> str | None:
 
 
 def _raw_time(value: object) -> str | None:
-    return None if value is None or value == "" else str(value).strip()
+    return None if value is None or value == "" else mend(str(value).strip())
 
 
 def _time(name: str, value: object, zone: ZoneInfo) -> datetime | None:
@@ -163,7 +183,9 @@ def _time(name: str, value: object, zone: ZoneInfo) -> datetime | None:
         moment = datetime(value.year, value.month, value.day)
     else:
         raise RejectError(name, f"is {_kind(value)}, not a date like 2018-04-03T21:05:00+08:00")
-    if moment is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+    if moment is not None and not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise RejectError(name, f"{shorten(str(value))!r} is not between {_FIRST_YEAR} and {_LAST_YEAR}")
+    if moment is None:
         raise RejectError(name, f"{shorten(str(value))!r} is not a date like 2018-04-03 or 2018-04-03T21:05:00+08:00")
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
@@ -194,22 +216,19 @@ def _amount(value: object) -> Decimal | None:
     found = _NUMBER.search(text)
     if found is None:
         return None
-    try:
-        number = Decimal(re.sub("[,，]", "", found.group()))
-    except InvalidOperation:
-        return None
-    number *= _FACTORS.get(text[found.end() : found.end() + 1], 1)
-    return number if number.is_finite() and abs(number) < _MAX_NUMBER else None
+    number = Decimal(re.sub("[,，]", "", found.group()))
+    return number * _FACTORS.get(text[found.end() : found.end() + 1], 1)
 
 
-def _cents(value: object) -> int | None:
+def _number(name: str, raw: Mapping[str, object], factor: int, notes: list[RejectError]) -> int | None:
+    """A captured amount times `factor`, rounded; a number that cannot be one is noted."""
+    value = raw.get(name)
     amount = _amount(value)
-    return None if amount is None or amount < 0 else int((amount * 100).to_integral_value())
-
-
-def _count(value: object) -> int | None:
-    amount = _amount(value)
-    return None if amount is None or amount < 0 else int(amount)
+    if amount is not None and 0 <= amount < _MAX_NUMBER:
+        return int((amount * factor).to_integral_value())
+    if amount is not None or (isinstance(value, float) and not math.isfinite(value)):
+        notes.append(RejectError(name, f"{shorten(str(value))!r} is out of range"))
+    return None
 
 
 def _paths(raw: Mapping[str, object], name: str) -> tuple[str, ...]:
@@ -220,8 +239,8 @@ def _paths(raw: Mapping[str, object], name: str) -> tuple[str, ...]:
     parts = value.split(";") if isinstance(value, str) else value
     if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
         raise RejectError(name, f"is {_kind(value)}, not a list of file names")
-    if any("\x00" in part for part in parts):
-        raise RejectError(name, "holds a NUL byte")
+    if any("\x00" in part or _SURROGATE.search(part) for part in parts):
+        raise RejectError(name, "holds a NUL byte or half of a character")
     return tuple(part.strip() for part in parts if part.strip())
 
 

@@ -62,8 +62,10 @@ def _bytes_of(folder: Path, name: str) -> bytes:
         path = (base / name).resolve()
         if not path.is_relative_to(base):
             raise RejectError("", f"{name} lies outside of the folder of the file that names it")
+        if "://" in name:
+            raise RejectError("", f"{name} is an address, not a file beside the advertisements")
         if not path.is_file():
-            raise RejectError("", f"{name} does not exist")
+            raise RejectError("", f"{name} {'is not a file' if path.exists() else 'does not exist'}")
         if path.stat().st_size > MAX_PICTURE_BYTES:
             raise RejectError("", f"{name} is larger than {MAX_PICTURE_BYTES >> 20} MiB")
         return path.read_bytes()

@@ -21,7 +21,7 @@ class Reject:
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
         fault = f"{self.field}: {self.reason}" if self.field else self.reason
-        return f"{place}: {fault}" + (" (the ad is kept without it)" if self.kept else "")
+        return f"{place}: {fault}" + (" (the ad is kept)" if self.kept else "")
 
 
 class RejectsFile:

@@ -61,11 +61,13 @@ class Worker:
         """Check, extract and tabulate some rows of one file."""
         builder, rejects, ads, pictures = TableBuilder(), list[Reject](), 0, 0
         for line in lines:
+            notes = list[RejectError]()
             try:
-                record = _record(job, line)
+                record = _record(job, line, notes)
             except RejectError as error:
                 rejects.append(Reject(_file(job, line), line.number, error.field, error.reason))
                 continue
+            rejects += [Reject(_file(job, line), line.number, note.field, note.reason, kept=True) for note in notes]
             ads += 1
             ad_id = self._add_text(builder, job, line.number, record)
             pictures += self._add_pictures(builder, job, line, record, ad_id, rejects)
@@ -104,12 +106,12 @@ def _file(job: Job, line: Line) -> str:
     return f"{job.file}[{line.sheet}]" if line.sheet else job.file
 
 
-def _record(job: Job, line: Line) -> AdRecord:
+def _record(job: Job, line: Line, notes: list[RejectError]) -> AdRecord:
     if line.problem:
         raise RejectError("", line.problem)
     content = line.content
     raw = parse_json_line(content, job.columns) if isinstance(content, bytes) else content
-    return check_record(raw, job.zone_info)
+    return check_record(raw, job.zone_info, notes)
 
 
 def _read(text: str, regions: tuple[str, ...], platform: str) -> tuple[list[Mention], list[Offer]]:

@@ -5,7 +5,6 @@ Exit codes: 0 done, 1 done with rejects, 2 usage or environment error.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ import typer
 from sellergraph import __version__
 from sellergraph.case import DEFAULT_TIMEZONE, EMBEDDED, Settings, create_case, find_case, load_case
 from sellergraph.errors import SellergraphError, UsageError
-from sellergraph.output import Form, emit, emit_lines, emit_record, flush_quietly, form_of, say
+from sellergraph.output import Form, emit, emit_lines, emit_record, form_of, say
 
 if TYPE_CHECKING:
     from graph.stores.base import GraphStore
@@ -289,9 +288,10 @@ def cypher(
     Example: sellergraph cypher 'MATCH (a:Ad) RETURN a.platform AS platform, count(*) AS ads' --csv
     """
     from graph.console import run_console
+    from sellergraph.watchdog import stopped_after
 
     statement = sys.stdin.read() if text == "-" else text
-    with _reading(case, store) as opened:
+    with _reading(case, store) as opened, stopped_after(seconds):
         answer = run_console(opened, statement, limit=limit, seconds=seconds)
     emit(answer.table, form_of(as_json, as_csv))
     if answer.truncated:
@@ -435,12 +435,6 @@ def main() -> None:
     except SellergraphError as error:
         say(f"Error: {error}")
         sys.exit(2)
-    except BrokenPipeError:
-        # The reader (`| head`) went away; give Python a place to flush to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except KeyboardInterrupt:
         say("Stopped. What was written stands; run the same command again to complete it.")
         sys.exit(130)
-    finally:
-        flush_quietly()

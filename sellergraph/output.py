@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -45,6 +46,19 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)
 
 
+@contextmanager
+def piped() -> Iterator[None]:
+    """A reader that went away (`| head`) has what it wanted: the command ends, and well."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more at exit; that must have a place to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+
+
+@piped()
 def emit(rows: pa.Table, form: Form, title: str = "") -> None:
     """Write a table of results to stdout."""
     if form is Form.JSON:
@@ -74,6 +88,7 @@ def _emit_table(rows: pa.Table, title: str) -> None:
     Console(file=sys.stdout, width=width, highlight=False).print(table)
 
 
+@piped()
 def emit_record(record: Mapping[str, Any], form: Form) -> None:
     """Write one result of several fields: a JSON object, or a line a field."""
     if form is Form.JSON:
@@ -83,6 +98,7 @@ def emit_record(record: Mapping[str, Any], form: Form) -> None:
         sys.stdout.write(f"{name.replace('_', ' '):<24} {printable(_shown(value))}\n")
 
 
+@piped()
 def emit_lines(records: Iterable[Mapping[str, Any]]) -> None:
     """Write records as JSON Lines."""
     for record in records:
@@ -99,7 +115,9 @@ def _plain(value: object) -> object:
 def _cell(value: object) -> object:
     if isinstance(value, list):
         return ";".join(str(item) for item in value)
-    return "" if value is None else _plain(value) if isinstance(value, date) else value
+    plain = "" if value is None else _plain(value) if isinstance(value, date) else value
+    # Scripts get what was captured; a terminal must not be steered by it.
+    return printable(plain) if isinstance(plain, str) and sys.stdout.isatty() else plain
 
 
 def _shown(value: object) -> str:
@@ -113,9 +131,3 @@ def _shown(value: object) -> str:
         more = [f"and {len(value) - SHOWN_ITEMS} more"] if len(value) > SHOWN_ITEMS else []
         return ", ".join([*map(_shown, value[:SHOWN_ITEMS]), *more])
     return str(value)
-
-
-def flush_quietly() -> None:
-    """Flush stdout; a reader that went away (`| head`) is no error."""
-    with suppress(BrokenPipeError):
-        sys.stdout.flush()

@@ -38,11 +38,21 @@ def say_ingest(report: IngestReport, settings: Settings) -> None:
     if len(report.rejects) > SHOWN_REJECTS:
         say(f"... and {len(report.rejects) - SHOWN_REJECTS} more")
     new = report.new.get("Ad", 0)
-    say(f"Read {report.ads:,} ads and {report.pictures:,} pictures from {report.files} files; {new:,} ads are new.")
+    say(
+        f"Read {_count(report.ads, 'ad')} and {_count(report.pictures, 'picture')} "
+        f"from {_count(report.files, 'file')}; {_count(new, 'ad')} new."
+    )
     if report.rejects:
         aside = sum(not reject.kept for reject in report.rejects)
         partly = len(report.rejects) - aside
-        say(f"{aside:,} put aside, {partly:,} pictures not usable as they are: see {settings.rejects_file}")
+        parts = [f"{aside:,} put aside"] * bool(aside) + [f"{_count(partly, 'fault')} in ads that were kept"] * bool(
+            partly
+        )
+        say(f"{', '.join(parts)}: see {settings.rejects_file}")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + "s" * (number != 1)
 
 
 def ingest_record(report: IngestReport) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from ingest.checks import mend
 from ingest.extract import extract
 from ingest.sources.jsonl import parse_json_line
 from sellergraph.errors import RejectError, UsageError
@@ -61,5 +62,5 @@ def _mentions(content: bytes, regions: tuple[str, ...]) -> list[dict[str, Any]]:
             "role": m.role,
             "confidence": m.confidence,
         }
-        for m in extract(text, regions=regions)
+        for m in extract(mend(text), regions=regions)
     ]

@@ -51,9 +51,11 @@ def parse_json_line(content: bytes, columns: dict[str, str]) -> dict[str, object
     except UnicodeDecodeError as error:
         raise RejectError("", f"is not UTF-8 (byte {error.start + 1} of the line)") from error
     except json.JSONDecodeError as error:
-        raise RejectError("", f"is not JSON: {error.msg} at character {error.pos + 1}") from error
-    except (RecursionError, ValueError) as error:
-        # Nested past Python's depth, or a number of thousands of digits.
+        raise RejectError("", f"is not JSON: {error.msg.removesuffix(' at')} at character {error.pos + 1}") from error
+    except RecursionError as error:
+        raise RejectError("", "is not usable JSON: nested too deeply") from error
+    except ValueError as error:
+        # A number of thousands of digits, NaN, Infinity.
         raise RejectError("", f"is not usable JSON: {error}") from error
     if not isinstance(value, dict):
         raise RejectError("", "is not a JSON object")

@@ -34,7 +34,7 @@ BASE = {"platform": "forum-a", "ad_id": "1"}
     ],
 )
 def test_times_are_utc(value: object, expected: datetime | None) -> None:
-    assert check_record(BASE | {"posted_at": value}, ZONE).posted_at == expected
+    assert check_record(BASE | {"posted_at": value}, ZONE, []).posted_at == expected
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_times_are_utc(value: object, expected: datetime | None) -> None:
 )
 def test_a_fault_names_its_field(fields: dict[str, object], field: str) -> None:
     with pytest.raises(RejectError) as fault:
-        check_record(BASE | fields, ZONE)
+        check_record(BASE | fields, ZONE, [])
     assert fault.value.field == field
     assert fault.value.reason
 
@@ -72,27 +72,50 @@ def test_a_fault_names_its_field(fields: dict[str, object], field: str) -> None:
     [("1,200", 120000), ("¥380.50", 38050), ("1.2万", 1200000), (99, 9900), (0.1, 10), ("面议", None), ("-5", None)],
 )
 def test_prices_are_cents(value: object, cents: int | None) -> None:
-    assert check_record(BASE | {"price": value}, ZONE).price_cents == cents
+    assert check_record(BASE | {"price": value}, ZONE, []).price_cents == cents
 
 
 @pytest.mark.parametrize(
     ("value", "views"), [("3,135", 3135), ("1.2万", 12000), (7.0, 7), ("many", None), (10**30, None)]
 )
 def test_views(value: object, views: int | None) -> None:
-    assert check_record(BASE | {"views": value}, ZONE).views == views
+    assert check_record(BASE | {"views": value}, ZONE, []).views == views
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"views": 10**30}, "views"),
+        ({"views": float("inf")}, "views"),
+        ({"comments": -3.5}, "comments"),
+        ({"price": "-1"}, "price"),
+        ({"title": "\ud800 象牙"}, "title"),
+    ],
+)
+def test_what_is_left_out_or_mended_is_noted(fields: dict[str, object], field: str) -> None:
+    notes = list[RejectError]()
+    record = check_record(BASE | fields, ZONE, notes)
+    assert [note.field for note in notes] == [field]
+    assert (record.title or "").encode() is not None
+
+
+@pytest.mark.parametrize("field", ["platform", "ad_id", "url", "seller_id"])
+def test_half_a_character_in_an_id_is_refused(field: str) -> None:
+    with pytest.raises(RejectError, match="half of a character"):
+        check_record(BASE | {field: "a\udc00b"}, ZONE, [])
 
 
 def test_ids_from_sheets_lose_their_decimal_point() -> None:
-    record = check_record({"platform": "Xianyu ", "ad_id": 12345.0, "seller_id": 77}, ZONE)
+    record = check_record({"platform": "Xianyu ", "ad_id": 12345.0, "seller_id": 77}, ZONE, [])
     assert (record.node_id, record.account_id) == ("xianyu|12345", "xianyu|77")
 
 
 def test_images_in_a_cell_are_parted_by_semicolons() -> None:
-    assert check_record(BASE | {"images": "a.jpg; b.png;"}, ZONE).images == ("a.jpg", "b.png")
+    assert check_record(BASE | {"images": "a.jpg; b.png;"}, ZONE, []).images == ("a.jpg", "b.png")
 
 
 def test_unknown_fields_are_kept_aside() -> None:
-    assert check_record(BASE | {"colour": "white"}, ZONE).extra == {"colour": "white"}
+    assert check_record(BASE | {"colour": "white"}, ZONE, []).extra == {"colour": "white"}
 
 
 _json = st.one_of(
@@ -108,7 +131,7 @@ _json = st.one_of(
 @given(st.dictionaries(st.sampled_from(FIELDS), _json, max_size=8))
 def test_any_json_is_taken_or_rejected_by_field(raw: dict[str, object]) -> None:
     try:
-        record = check_record(raw, ZONE)
+        record = check_record(raw, ZONE, [])
     except RejectError as error:
         fault: RejectError | None = error
     else:

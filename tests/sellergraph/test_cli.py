@@ -147,6 +147,36 @@ def test_extract_reads_stdin_and_names_bad_lines() -> None:
     assert [line.split(" ")[0] for line in done.stderr.splitlines()] == ["-:2:", "-:3:"]
 
 
+def test_half_a_character_is_mended_or_named(tmp_path: Path) -> None:
+    done = _run("extract", "-", stdin='{"id": 1, "text": "\\ud800 微信 demo_seller_1"}\n')
+    assert json.loads(done.stdout)["value"] == "demo_seller_1"
+    _run("init", str(tmp_path / "c"))
+    rows = [
+        '{"platform": "a", "ad_id": "1", "text": "\\ud800 微信 demo_seller_1"}',
+        '{"platform": "a", "ad_id": "\\udc00"}',
+    ]
+    (tmp_path / "ads.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    done = _run("ingest", str(tmp_path / "ads.jsonl"), case=tmp_path / "c")
+    assert done.returncode == 1
+    assert "ads.jsonl:1: text: held half of a character" in done.stderr
+    assert "ads.jsonl:2: ad_id: holds half of a character" in done.stderr
+
+
+def test_a_reader_that_goes_away_is_no_error(case: Path) -> None:
+    command = "from sellergraph.cli import main; main()"
+    shell = f"set -o pipefail; {sys.executable} -c '{command}' seller --json --case {case} $0 | head -c 10"
+    account = _run("accounts", "--csv", case=case).stdout.splitlines()[1].split(",")[0]
+    done = subprocess.run(["bash", "-c", shell, account], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_query_that_does_not_heed_its_limit_is_stopped(case: Path) -> None:
+    done = _run("cypher", "UNWIND range(1, 1000000000) AS x RETURN count(x) AS n", "--seconds", "1", case=case)
+    assert done.returncode == 2
+    assert "took longer than 1 s" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_rejects_give_exit_code_1(tmp_path: Path) -> None:
     _run("init", str(tmp_path / "c"))
     (tmp_path / "ads.jsonl").write_text('{"platform": "a", "ad_id": "1"}\n{"platform": "a"}\n', encoding="utf-8")

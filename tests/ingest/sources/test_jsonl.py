@@ -31,7 +31,7 @@ def test_a_line_without_end_is_passed_over(tmp_path: Path, monkeypatch: pytest.M
         (b"[1, 2]", "is not a JSON object"),
         (b'{"a": NaN}', "NaN"),
         (b'{"a": "\xff"}', "is not UTF-8"),
-        (b'{"a": "x\x00y"}', "is not JSON: Invalid control character"),
+        (b'{"a": "x\x00y"}', "is not JSON: Invalid control character at character"),
         (b"[" * 100_000, "is not usable JSON"),
         (b'{"a": ' + b"9" * 5000 + b"}", "is not usable JSON"),
     ],
