@@ -95,6 +95,8 @@ def emit_record(record: Mapping[str, Any], form: Form) -> None:
         sys.stdout.write(json.dumps(record, ensure_ascii=False, default=_plain) + "\n")
         return
     for name, value in record.items():
+        if value in ([], (), None):
+            continue
         sys.stdout.write(f"{name.replace('_', ' '):<24} {printable(_shown(value))}\n")
 
 

@@ -73,12 +73,11 @@ def resolve_record(report: ResolveReport) -> dict[str, Any]:
 
 
 def record_of(report: object) -> dict[str, Any]:
-    """The fields of a report (a dataclass), nested ones joined with a dot."""
+    """The fields of a report (a dataclass), those of nested ones beside them."""
     assert is_dataclass(report)
     flat = dict[str, Any]()
     for name, value in asdict(report).items():  # type: ignore[arg-type]  # an instance, not a class
-        nested = value if isinstance(value, dict) else None
-        flat.update({f"{name}.{key}": item for key, item in nested.items()} if nested else {name: value})
+        flat.update(value if isinstance(value, dict) else {name: value})
     return flat
 
 
