@@ -68,10 +68,8 @@ def check_timezone(name: str) -> str:
     """Return `name` when the time-zone database knows it, else raise CaseError."""
     try:
         ZoneInfo(name)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError) as error:
         # ZoneInfoNotFoundError is a KeyError, bad characters are ValueError, a folder's name is OSError.
-        raise CaseError(f"timezone {name!r} is not known; use a name like Asia/Shanghai") from error
-    except KeyError as error:
         raise CaseError(f"timezone {name!r} is not known; use a name like Asia/Shanghai") from error
     return name
 

@@ -139,11 +139,11 @@ def resolve(
     from graph.stores import open_store
     from resolvers import resolve as run
     from sellergraph.progress import waiting
-    from sellergraph.summary import resolve_record
+    from sellergraph.summary import record_of
 
     with open_store(_settings(case, store)) as opened, waiting("Resolving accounts to sellers"):
         report = run(opened, full=full)
-    emit_record(resolve_record(report), form_of(as_json, False))
+    emit_record(record_of(report), form_of(as_json, False))
 
 
 @app.command()

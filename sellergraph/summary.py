@@ -14,7 +14,6 @@ from sellergraph.output import Form, emit, emit_record, say
 if TYPE_CHECKING:
     from graph.sellers import SellerProfile
     from ingest.pipeline import IngestReport
-    from resolvers import ResolveReport
 
 SHOWN_REJECTS = 20
 SHOWN_ROWS = 20
@@ -65,11 +64,6 @@ def ingest_record(report: IngestReport) -> dict[str, Any]:
         "new": report.new,
         "seconds": {stage: round(seconds, 3) for stage, seconds in report.stages.items()},
     }
-
-
-def resolve_record(report: ResolveReport) -> dict[str, Any]:
-    """A resolution run as one record."""
-    return record_of(report)
 
 
 def record_of(report: object) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graph.schema import NodeTable, RelTable, Schema, Table
-from graph.stores.statements import quote
+from graph.stores.patterns import deletion, quote, returned, subject
 
 LOCK_LABEL = "SellergraphLock"
 # Writers take turns on this one node: two that write at once ran into deadlocks in 8 of 20 batches.
@@ -44,8 +44,7 @@ def create(table: Table) -> str:
 def update(table: Table, columns: Sequence[str]) -> str:
     """Overwrite `columns`; $rows holds the key columns, then `columns`."""
     names = [*table.key, *columns]
-    subject = _subject(table)
-    values = ", ".join(f"{subject}.{quote(name)} = row[{names.index(name)}]" for name in columns)
+    values = ", ".join(f"{subject(table)}.{quote(name)} = row[{names.index(name)}]" for name in columns)
     return f"UNWIND $rows AS row {_match_key(table)} SET {values}"
 
 
@@ -55,27 +54,11 @@ def fetch(table: Table, columns: Sequence[str]) -> str:
         match = _match_key(table)
     else:
         match = f"{_match_ends(table)} MATCH (a)-[r:{quote(table.type)}]->(b)"
-    return f"UNWIND $rows AS row {match} RETURN {_returned(table, columns)}"
-
-
-def fetch_all(table: Table, columns: Sequence[str]) -> str:
-    return f"MATCH {_pattern(table)} RETURN {_returned(table, columns)}"
-
-
-def count(table: Table) -> str:
-    return f"MATCH {_pattern(table)} RETURN count(*) AS n"
+    return f"UNWIND $rows AS row {match} RETURN {returned(table, columns)}"
 
 
 def delete_keys(table: Table) -> str:
-    return f"UNWIND $rows AS row {_match_key(table)} {_delete(table)}"
-
-
-def delete_all(table: Table) -> str:
-    return f"MATCH {_pattern(table)} {_delete(table)}"
-
-
-def _subject(table: Table) -> str:
-    return "n" if isinstance(table, NodeTable) else "r"
+    return f"UNWIND $rows AS row {_match_key(table)} {deletion(table)}"
 
 
 def _match_key(table: Table) -> str:
@@ -87,22 +70,6 @@ def _match_key(table: Table) -> str:
 
 def _match_ends(table: RelTable) -> str:
     return f"MATCH (a:{quote(table.source)} {{id: row[0]}}) MATCH (b:{quote(table.target)} {{id: row[1]}})"
-
-
-def _delete(table: Table) -> str:
-    return "DETACH DELETE n" if isinstance(table, NodeTable) else "DELETE r"
-
-
-def _pattern(table: Table) -> str:
-    if isinstance(table, NodeTable):
-        return f"(n:{quote(table.label)})"
-    return f"(a:{quote(table.source)})-[r:{quote(table.type)}]->(b:{quote(table.target)})"
-
-
-def _returned(table: Table, columns: Sequence[str]) -> str:
-    owner = {"src": "a.id", "dst": "b.id"} if isinstance(table, RelTable) else {}
-    names = [*table.key, *columns]
-    return ", ".join(f"{owner.get(name, f'{_subject(table)}.{quote(name)}')} AS v{i}" for i, name in enumerate(names))
 
 
 def _map(names: Sequence[str], order: Sequence[str]) -> str:

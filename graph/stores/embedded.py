@@ -16,7 +16,7 @@ from typing import Any, Self
 import pyarrow as pa
 
 from graph.schema import Schema, load_schema
-from graph.stores import statements
+from graph.stores import patterns
 from graph.stores.base import Tables
 from graph.stores.batch import Change, clean, key_rows, sorted_rows, value_columns
 from graph.stores.handles import Handle, acquire, release
@@ -91,7 +91,7 @@ class EmbeddedStore:
 
     def counts(self) -> dict[str, int]:
         with self._open() as link, link.reading():
-            return {table.name: int(link.rows(statements.count(table))[0][0]) for table in self._schema.in_order()}
+            return {table.name: int(link.rows(patterns.count(table))[0][0]) for table in self._schema.in_order()}
 
     def close(self) -> None:
         with self._mutex:

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from graph.schema import NodeTable, RelTable, Table
-from graph.stores import statements
+from graph.stores import patterns, statements
 from graph.stores.batch import Change
 from graph.stores.handles import Handle
 from graph.stores.results import column, ladybug_type, plain
@@ -152,7 +152,7 @@ class Lookup:
         return found
 
     def stored_all(self, table: Table, columns: Sequence[str]) -> pa.Table:
-        return _named(table, columns, self._link.table(statements.fetch_all(table, columns)))
+        return _named(table, columns, self._link.table(patterns.fetch_all(table, columns)))
 
     def known_ids(self, table: NodeTable, ids: pa.Array) -> pa.Array:
         return self._asked(statements.fetch_nodes(table, []), [ids])["v0"].combine_chunks()
@@ -173,7 +173,7 @@ def update(link: Link, change: Change) -> None:
 def delete(link: Link, table: Table, keys: pa.Table | None) -> None:
     """Delete the rows with these keys (all of the table's key columns), or every row."""
     if keys is None:
-        link.run(statements.delete_all(table))
+        link.run(patterns.delete_all(table))
         return
     for part in _parts(keys):
         link.run(statements.delete_keys(table), _rows_param(part.columns))

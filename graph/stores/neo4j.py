@@ -13,6 +13,7 @@ from neo4j.exceptions import Neo4jError
 
 from graph.schema import NodeTable, Schema, Table, load_schema
 from graph.stores import bolt_statements as statements
+from graph.stores import patterns
 from graph.stores.base import Tables
 from graph.stores.batch import Change, clean, key_rows, sorted_rows, value_columns
 from graph.stores.bolt import connect, read_only_session, to_arrow, translated, typed_table
@@ -96,7 +97,7 @@ class Neo4jStore:
     def counts(self) -> dict[str, int]:
         with translated(self._settings), read_only_session(self._open(), self._settings) as session:
             return {
-                table.name: int(session.run(_text(statements.count(table))).single(strict=True)["n"])
+                table.name: int(session.run(_text(patterns.count(table))).single(strict=True)["n"])
                 for table in self._schema.in_order()
             }
 
@@ -159,7 +160,7 @@ class _Link:
         return _typed(table, columns, [row for part in _parts(asked) for row in self.run(statement, part)])
 
     def stored_all(self, table: Table, columns: Sequence[str]) -> pa.Table:
-        return _typed(table, columns, self.run(statements.fetch_all(table, columns)))
+        return _typed(table, columns, self.run(patterns.fetch_all(table, columns)))
 
     def known_ids(self, table: NodeTable, ids: pa.Array) -> pa.Array:
         return self.stored(table, pa.table({"id": ids}), [])["id"].combine_chunks()
@@ -177,7 +178,7 @@ def _applied(link: _Link, changes: list[Change]) -> list[Change]:
 
 def _delete(link: _Link, table: Table, keys: pa.Table | None) -> None:
     if keys is None:
-        link.run(statements.delete_all(table))
+        link.run(patterns.delete_all(table))
     else:
         _each(link, statements.delete_keys(table), keys)
 

@@ -33,7 +33,7 @@ def peek(settings: Settings, query: str, params: Mapping[str, Any], *, limit: in
     def work() -> None:
         try:
             outcome.append(_first_rows(driver, settings, query, params, limit, seconds))
-        except BaseException as error:  # noqa: BLE001  handed to the waiting thread, which raises it
+        except BaseException as error:  # handed to the waiting thread, which raises it
             outcome.append(error)
 
     worker = threading.Thread(target=work, name="sellergraph-peek", daemon=True)

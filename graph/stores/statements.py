@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from graph.schema import NodeTable, Property, RelTable, Table
+from graph.stores.patterns import deletion, quote, returned, subject
 
 TYPES = {
     "string": "STRING",
@@ -18,11 +19,6 @@ TYPES = {
     "timestamp": "TIMESTAMP",
     "string[]": "STRING[]",
 }
-
-
-def quote(name: str) -> str:
-    """A name of the schema in backticks: some are words of the language."""
-    return f"`{name}`"
 
 
 def create_node_table(table: NodeTable) -> str:
@@ -53,13 +49,9 @@ def copy(table: Table) -> str:
     return f"COPY {quote(table.type)}{f' ({columns})' if columns else ''} FROM $rows {ends}"
 
 
-def count(table: Table) -> str:
-    return f"MATCH {_pattern(table)} RETURN count(*) AS n"
-
-
 def fetch_nodes(table: NodeTable, columns: Sequence[str]) -> str:
     """Stored ids and `columns` of the nodes whose ids are in c0; a lookup in the key's index."""
-    return f"LOAD FROM $rows MATCH (n:{quote(table.label)} {{id: c0}}) RETURN {_returned(table, columns)}"
+    return f"LOAD FROM $rows MATCH (n:{quote(table.label)} {{id: c0}}) RETURN {returned(table, columns)}"
 
 
 def fetch_relationships(table: RelTable, columns: Sequence[str]) -> str:
@@ -69,28 +61,19 @@ def fetch_relationships(table: RelTable, columns: Sequence[str]) -> str:
     """
     return (
         f"LOAD FROM $rows {_match_ends(table)} OPTIONAL MATCH (a)-[r:{quote(table.type)}]->(b) "
-        f"RETURN {_returned(table, columns)}, r IS NOT NULL AS found"
+        f"RETURN {returned(table, columns)}, r IS NOT NULL AS found"
     )
-
-
-def fetch_all(table: Table, columns: Sequence[str]) -> str:
-    return f"MATCH {_pattern(table)} RETURN {_returned(table, columns)}"
 
 
 def update(table: Table, columns: Sequence[str]) -> str:
     """Overwrite `columns` of rows that exist; $rows holds the key columns, then `columns`."""
     names = [*table.key, *columns]
-    subject = "n" if isinstance(table, NodeTable) else "r"
-    values = ", ".join(f"{subject}.{quote(name)} = c{names.index(name)}" for name in columns)
+    values = ", ".join(f"{subject(table)}.{quote(name)} = c{names.index(name)}" for name in columns)
     return f"LOAD FROM $rows {_match_key(table, 'MERGE')} SET {values}"
 
 
 def delete_keys(table: Table) -> str:
-    return f"LOAD FROM $rows {_match_key(table)} {_delete(table)}"
-
-
-def delete_all(table: Table) -> str:
-    return f"MATCH {_pattern(table)} {_delete(table)}"
+    return f"LOAD FROM $rows {_match_key(table)} {deletion(table)}"
 
 
 def _match_key(table: Table, verb: str = "MATCH") -> str:
@@ -104,24 +87,6 @@ def _match_key(table: Table, verb: str = "MATCH") -> str:
 def _match_ends(table: RelTable) -> str:
     # One MATCH with two ends would be their cross product: 100 rows on 100,000 nodes filled 2 GB.
     return f"MATCH (a:{quote(table.source)} {{id: c0}}) MATCH (b:{quote(table.target)} {{id: c1}})"
-
-
-def _delete(table: Table) -> str:
-    return "DETACH DELETE n" if isinstance(table, NodeTable) else "DELETE r"
-
-
-def _pattern(table: Table) -> str:
-    if isinstance(table, NodeTable):
-        return f"(n:{quote(table.label)})"
-    return f"(a:{quote(table.source)})-[r:{quote(table.type)}]->(b:{quote(table.target)})"
-
-
-def _returned(table: Table, columns: Sequence[str]) -> str:
-    owner = {"src": "a.id", "dst": "b.id"} if isinstance(table, RelTable) else {}
-    subject = "r" if isinstance(table, RelTable) else "n"
-    names = [*table.key, *columns]
-    # c0 is a column of $rows already, so results are called differently.
-    return ", ".join(f"{owner.get(name, f'{subject}.{quote(name)}')} AS v{i}" for i, name in enumerate(names))
 
 
 def _columns(properties: Iterable[Property]) -> str:
