@@ -36,7 +36,7 @@ class Read:
 
     def __init__(self, seed: int) -> None:
         self.market: Market = make_market(seed, OPERATORS)
-        self.ads: list[AdRecord] = [check_record(row, ZONE) for row in self.market.rows()]
+        self.ads: list[AdRecord] = [check_record(row, ZONE, []) for row in self.market.rows()]
         self.truth: dict[str, Any] = truth_of(self.market)
         self.operator_of: dict[str, str] = {a.id: a.operator.id for a in self.market.world.accounts}
 
