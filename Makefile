@@ -17,6 +17,9 @@ $(VENV)/.uv: $(BIN)/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv || echo "uv cannot be had here; going on with pip, which is slower"
 	@touch $@
 
+# uv compiles what it installs, as pip does, so that no start of the program has to (2 s each where bytecode is not kept).
+export UV_COMPILE_BYTECODE = 1
+
 # An editable install: the files of the clone are used, so only a change of dependencies needs it again.
 $(VENV)/.installed: pyproject.toml constraints.txt $(VENV)/.uv
 	@echo "Installing sellergraph into $(VENV)"

@@ -12,10 +12,9 @@ from functools import cache
 from typing import Any
 
 import pyarrow as pa
-import yaml
 
 from sellergraph.errors import SchemaError
-from sellergraph.resources import data_path
+from sellergraph.resources import data_path, load_yaml
 
 ARROW_TYPES: dict[str, pa.DataType] = {
     "string": pa.string(),
@@ -122,7 +121,7 @@ def load_schema() -> Schema:
     Raises:
         SchemaError: an unknown property type, a relationship with an unknown end or key.
     """
-    raw = yaml.safe_load(data_path("graph/schema.yaml").read_text(encoding="utf-8"))
+    raw = load_yaml(data_path("graph/schema.yaml"))
     nodes = {label: _node(label, spec) for label, spec in raw["nodes"].items()}
     tables = [table for kind, spec in raw["relationships"].items() for table in _relationships(kind, spec, nodes)]
     return Schema(nodes, {table.name: table for table in tables})

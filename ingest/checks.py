@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from ingest.record import PLATFORM_KINDS, AdRecord
@@ -48,6 +49,9 @@ _LOOSE_TIME = re.compile(
     r"(?:[T\s]*(\d{1,2})\s*[:时点]\s*(\d{1,2})(?:\s*[:分]\s*(\d{1,2})(?:\.\d+)?)?\s*[分秒]?)?\s*(Z|[+-]\d{2}:?\d{2})?"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# Blanks, control characters and the sign that divides a platform from an id.
+_NO_SLUG = re.compile(r"[\s\x00-\x1f|]")
 _IDENTIFYING = frozenset(("platform", "ad_id", "url", "seller_id"))
 _NUMBER = re.compile(r"[-+]?\d[\d,，]{0,40}(?:\.\d{1,40})?(?:[eE][-+]?\d{1,3}\b)?")
 _FACTORS = {"万": 10_000, "w": 10_000, "W": 10_000, "k": 1_000, "K": 1_000, "千": 1_000, "亿": 100_000_000}
@@ -61,7 +65,7 @@ def check_record(raw: Mapping[str, object], zone: ZoneInfo, notes: list[RejectEr
     Raises:
         RejectError: naming the field that cannot be used and why.
     """
-    text = {name: _whole(name, _text(raw, name), notes) for name in _TEXT_FIELDS}
+    text = _texts(raw, notes)
     platform = _platform(text["platform"])
     if not (text["ad_id"] or text["url"]):
         raise RejectError("ad_id", "neither ad_id nor url is given; one of them must be")
@@ -91,39 +95,39 @@ def check_record(raw: Mapping[str, object], zone: ZoneInfo, notes: list[RejectEr
     )
 
 
-_TEXT_FIELDS = tuple(
-    [
-        "platform",
-        "platform_kind",
-        "ad_id",
-        "url",
-        "seller_id",
-        "seller_name",
-        "seller_url",
-        "title",
-        "text",
-        "currency",
-        "location",
-    ]
+_TEXT_FIELDS = (
+    "platform",
+    "platform_kind",
+    "ad_id",
+    "url",
+    "seller_id",
+    "seller_name",
+    "seller_url",
+    "title",
+    "text",
+    "currency",
+    "location",
 )
 _KNOWN = frozenset(FIELDS)
 
 
-def _text(raw: Mapping[str, object], name: str) -> str | None:
-    value = raw.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        value = _plain(name, value)
+def _texts(raw: Mapping[str, object], notes: list[RejectError]) -> dict[str, str | None]:
+    """The text fields without surrounding blanks; None where there is nothing."""
+    text = dict.fromkeys(_TEXT_FIELDS, None)
+    for name in _TEXT_FIELDS:
+        value = raw.get(name)
+        if value is not None:
+            written = value if isinstance(value, str) else _plain(name, value)
+            if _UNSTORABLE.search(written):
+                written = _storable(name, written, notes)
+            text[name] = written.strip() or None
+    return text
+
+
+def _storable(name: str, value: str, notes: list[RejectError]) -> str:
+    """Text without halves of surrogate pairs, which no store takes: mended in words, refused in ids."""
     if "\x00" in value:
         raise RejectError(name, "holds a NUL byte")
-    return value.strip() or None
-
-
-def _whole(name: str, value: str | None, notes: list[RejectError]) -> str | None:
-    """Text without halves of surrogate pairs, which no store takes: mended in words, refused in ids."""
-    if value is None or _SURROGATE.search(value) is None:
-        return value
     if name in _IDENTIFYING:
         raise RejectError(name, "holds half of a character (a lone surrogate)")
     notes.append(RejectError(name, "held half of a character (a lone surrogate), replaced by \ufffd"))
@@ -149,15 +153,18 @@ def _kind(value: object) -> str:
     return names.get(type(value), f"a {type(value).__name__}")
 
 
+# A file names few platforms and many times.
+@lru_cache(maxsize=1_000)
 def _platform(value: str | None) -> str:
     if value is None:
         raise RejectError("platform", "is missing")
     slug = value.lower()
-    if "|" in slug or any(c.isspace() or ord(c) < 32 for c in slug) or len(slug) > 100:
+    if _NO_SLUG.search(slug) or len(slug) > 100:
         raise RejectError("platform", f"{shorten(value)!r} is not a short name without spaces or '|'")
     return slug
 
 
+@lru_cache(maxsize=100)
 def _platform_kind(value: str | None) -> str | None:
     if value is None:
         return None
@@ -168,7 +175,10 @@ def _platform_kind(value: str | None) -> str | None:
 
 
 def _raw_time(value: object) -> str | None:
-    return None if value is None or value == "" else mend(str(value).strip())
+    if value is None or value == "":
+        return None
+    written = str(value).strip()
+    return written if written.isascii() else mend(written)
 
 
 def _time(name: str, value: object, zone: ZoneInfo) -> datetime | None:
@@ -212,6 +222,8 @@ def _amount(value: object) -> Decimal | None:
     """The first number of a captured amount ('¥1,200', '1.2万'); None for words like 面议."""
     if value is None or isinstance(value, bool):
         return None
+    if isinstance(value, int):
+        return Decimal(value)
     text = str(value)
     found = _NUMBER.search(text)
     if found is None:

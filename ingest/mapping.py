@@ -8,6 +8,7 @@ import yaml
 
 from ingest.checks import FIELDS
 from sellergraph.errors import UsageError
+from sellergraph.resources import load_yaml
 
 
 def load_mapping(path: Path) -> dict[str, str]:
@@ -17,7 +18,7 @@ def load_mapping(path: Path) -> dict[str, str]:
         UsageError: unreadable, not such a mapping, an unknown field, or a field named twice.
     """
     try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        loaded = load_yaml(path)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise UsageError(f"{path}: cannot be read as YAML: {' '.join(str(error).split())}") from error
     if not isinstance(loaded, dict) or not loaded:

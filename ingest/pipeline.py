@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -27,11 +27,15 @@ from sellergraph.errors import SellergraphError, SourceError
 
 # Rows a worker gets at once: large enough that passing them costs little, small enough to share out.
 CHUNK_ROWS = 2_000
-# Advertisements a store transaction, by the store's dialect. A commit of Ladybug pays about .3 s for each kind of
-# relationship, however few rows (100,000 ads: 25 s of store time at 20,000 a batch); Neo4j's lives in its heap.
-BATCH_ADS = {"embedded": 50_000, "neo4j": 10_000}
+# Advertisements a store transaction, by the store's dialect. A commit of Ladybug into filled tables costs seconds,
+# however few rows (100,000 ads take 21 s at 20,000 a batch, 5.5 s in one); a transaction of Neo4j lives in its heap.
+BATCH_ADS = {"embedded": 100_000, "neo4j": 10_000}
+# Long texts fill a batch earlier: bytes of Arrow, which the store's buffers come on top of.
+BATCH_BYTES = 256 << 20
 # Starting worker processes costs about a second each; fewer rows than this are read in this process.
 INLINE_ROWS = 1_000
+# Sources as large as this in all have more rows than that, so that the processes may start before the first is read.
+_CERTAIN_BYTES = 4 << 20
 
 Progress = Callable[[str, int, int], None]
 """Called with a file's name, bytes read and bytes in all."""
@@ -67,9 +71,11 @@ def ingest(
         StoreError: a batch could not be written; earlier batches stand, and a second run completes them.
     """
     run = _Run(settings, store, workers or os.cpu_count() or 1, columns or {}, progress)
-    run.write_lexicon()
     try:
-        for found in find_files(paths):
+        files = list(find_files(paths))
+        run.expect(files)
+        run.write_lexicon()
+        for found in files:
             if isinstance(found, tuple):
                 run.reject(Reject(str(found[0]), None, "", found[1]))
             else:
@@ -92,8 +98,14 @@ class _Run:
         self._rejects = RejectsFile(settings.rejects_file)
         self._evidence = EvidenceStore(settings.evidence)
         self._batch: list[dict[str, pa.Table]] = []
-        self._batch_ads = 0
+        self._batch_ads = self._batch_bytes = 0
         self._pool: ProcessPoolExecutor | None = None
+
+    def expect(self, files: Sequence[Path | tuple[Path, str]]) -> None:
+        """Start the worker processes already now if these files will need them."""
+        size = sum(os.path.getsize(found) for found in files if isinstance(found, Path))
+        if self._workers > 1 and size >= _CERTAIN_BYTES:
+            self._processes().submit(int)  # the first call starts them; it need not do anything
 
     def write_lexicon(self) -> None:
         builder = TableBuilder()
@@ -168,17 +180,18 @@ class _Run:
     def _take(self, parsed: Parsed) -> None:
         self._batch.append(parsed.tables)
         self._batch_ads += parsed.ads
+        self._batch_bytes += sum(table.nbytes for table in parsed.tables.values())
         self.report.ads += parsed.ads
         self.report.pictures += parsed.pictures
         if parsed.rejects:
             self.reject(*parsed.rejects)
-        if self._batch_ads >= BATCH_ADS[self._store.dialect]:
+        if self._batch_ads >= BATCH_ADS[self._store.dialect] or self._batch_bytes >= BATCH_BYTES:
             self.flush()
 
     def flush(self) -> None:
         """Write what has been gathered, in one transaction."""
         if self._batch:
-            batch, self._batch, self._batch_ads = _joined(self._batch), [], 0
+            batch, self._batch, self._batch_ads, self._batch_bytes = _joined(self._batch), [], 0, 0
             self._write(batch)
 
     def _write(self, tables: dict[str, pa.Table]) -> None:

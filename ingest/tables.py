@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -60,7 +61,7 @@ class TableBuilder:
         """Add the advertisement, its account and platform; return the advertisement's id."""
         ad_id, account = short_id(ad.node_id), ad.account_id and short_id(ad.account_id)
         self._add_platform(ad.platform, ad.platform_kind)
-        textless = not any(c.isalnum() for c in (ad.title or "") + (ad.text or ""))
+        textless = not any(map(str.isalnum, (ad.title or "") + (ad.text or "")))
         self.add(
             "Ad", ad_id, ad.platform, account, ad.ad_id, ad.url, ad.seller_name, ad.title, ad.text, textless,
             ad.posted_at, ad.captured_at, ad.posted_at or ad.captured_at, ad.price_cents, ad.currency,
@@ -91,7 +92,7 @@ class TableBuilder:
     def add_mentions(self, ad: AdRecord, ad_id: str, place: str, mentions: Sequence[Mention]) -> None:
         """Add contacts read in the text at `place`, and where they lead."""
         for mention in mentions:
-            value = value_of(mention)
+            value = value_of(mention.kind, mention.service, mention.value)
             if value is not None:
                 self._mention(ad, ad_id, place, mention, value, None)
 
@@ -188,19 +189,20 @@ def short_id(identifier: str) -> str:
     return f"{identifier[:100]}…{hashlib.sha256(identifier.encode('utf-8', 'replace')).hexdigest()}"
 
 
-def value_of(mention: Mention) -> Value | None:
-    """The value type of a mention; None when its own rules refuse it."""
-    match mention.kind:
+@lru_cache(maxsize=50_000)
+def value_of(kind: str, service: str, value: str) -> Value | None:
+    """The value type of a mention; None when its own rules refuse it. A seller's contacts recur."""
+    match kind:
         case "phone":
-            return Phone.clean(mention.value)
+            return Phone.clean(value)
         case "handle":
-            return Handle.clean(mention.service, mention.value)
+            return Handle.clean(service, value)
         case "email":
-            return Email.clean(mention.value)
+            return Email.clean(value)
         case "link":
-            return Link.clean(mention.value)
+            return Link.clean(value)
         case _:
-            return QRPayload.clean(mention.value)
+            return QRPayload.clean(value)
 
 
 def destination(value: Value) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -11,9 +12,10 @@ import pyarrow as pa
 
 from ingest.checks import check_record
 from ingest.evidence import EvidenceStore
-from ingest.extract import extract
+from ingest.extract import extract, with_platform
 from ingest.extract.commodities import Offer, find_commodities
 from ingest.extract.mention import Mention
+from ingest.extract.normalise import normalise
 from ingest.pictures import PictureReader
 from ingest.record import AdRecord
 from ingest.rejects import Reject
@@ -75,10 +77,11 @@ class Worker:
 
     def _add_text(self, builder: TableBuilder, job: Job, number: int, record: AdRecord) -> str:
         ad_id = builder.add_ad(record, job.capture, number)
+        regions = with_platform(job.regions, record.platform)
         for place, text in (("text", record.text), ("title", record.title), ("seller_name", record.seller_name)):
             if text:
                 reader = _read_again if len(text) <= _REMEMBERED_LENGTH else _read
-                mentions, offers = reader(text, job.regions, record.platform)
+                mentions, offers = reader(text, regions)
                 builder.add_mentions(record, ad_id, place, mentions)
                 if place != "seller_name":
                     builder.add_offers(ad_id, place, offers)
@@ -114,8 +117,9 @@ def _record(job: Job, line: Line, notes: list[RejectError]) -> AdRecord:
     return check_record(raw, job.zone_info, notes)
 
 
-def _read(text: str, regions: tuple[str, ...], platform: str) -> tuple[list[Mention], list[Offer]]:
-    return extract(text, regions=regions, platform=platform), find_commodities(text)
+def _read(text: str, regions: tuple[str, ...]) -> tuple[list[Mention], list[Offer]]:
+    normal = normalise(text)
+    return extract(normal, regions=regions), find_commodities(normal)
 
 
 # Names recur in each of a seller's advertisements, and texts are posted again and again.
@@ -131,7 +135,17 @@ def parse_lines(job: Job, lines: list[Line]) -> Parsed:
     return worker.parse(job, lines)
 
 
+class _WithoutPandas:
+    """Says that pandas is not installed: pyarrow would import it, for seconds, to ask whether a list is a Series."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError("worker processes do without pandas", name=name)
+
+
 def warm_up() -> None:
-    """Load the lexicon and converters before the first rows come."""
+    """Start of a worker process: load the lexicon and converters before the first rows come."""
+    sys.meta_path.insert(0, _WithoutPandas())
     extract("微信 abc_12345")
     find_commodities("象牙")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from sellergraph.errors import UsageError
 
@@ -22,3 +25,13 @@ def data_path(name: str) -> Path:
         if candidate.exists():
             return candidate
     raise UsageError(f"{name} is missing from the installation at {_PACKAGE}; install sellergraph again")
+
+
+def load_yaml(path: Path) -> Any:
+    """Parse a YAML file by libyaml, which is ten times faster than PyYAML's own parser, where it is built in.
+
+    Raises:
+        OSError, yaml.YAMLError: the file cannot be read, or is no YAML.
+    """
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(path.read_text(encoding="utf-8-sig"), Loader=loader)  # noqa: S506  # both are safe loaders

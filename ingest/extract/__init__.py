@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from graph.values import Email, Link
+from ingest.extract.digits import NUMERALS
 from ingest.extract.disguise import plain_view
 from ingest.extract.handles import HandleHit, find_handles
 from ingest.extract.links import Found, find_links
@@ -15,32 +18,39 @@ from ingest.extract.roles import PLAIN, roles_of
 from ingest.extract.scan import Scan, scan
 from ingest.lexicon import platforms
 
-__all__ = ["extract"]
+__all__ = ["extract", "with_platform"]
+
+# What numbers and ids are made of. Without any word for a contact, fewer of these are neither.
+_TRACE = re.compile(f"[a-z0-9{''.join(NUMERALS)}]")
+_LEAST_TRACES = 6
 
 
-def extract(text: str, *, regions: tuple[str, ...] = ("CN",), platform: str | None = None) -> list[Mention]:
+def extract(text: str | Normal, *, regions: tuple[str, ...] = ("CN",), platform: str | None = None) -> list[Mention]:
     """Every contact of a text, sorted by its start.
 
     Args:
-        text: as captured.
+        text: as captured, or folded already.
         regions: ISO 3166 codes whose national numbers are read without a prefix.
         platform: slug of the platform that the text was captured on, if known.
     """
-    normal = normalise(text)
+    normal = normalise(text) if isinstance(text, str) else text
     links = find_links(normal)
     folded = _blanked(normal.text, links) if links else normal.text
     found = scan(folded)
-    view = plain_view(Normal(folded, text, normal.starts, normal.ends), found)
+    if not (links or found.words or found.same or found.numbers) and len(_TRACE.findall(folded)) < _LEAST_TRACES:
+        return []
+    view = plain_view(Normal(folded, normal.captured, normal.starts, normal.ends), found)
     if view is not None:
         normal, folded = view, view.text
         found, links = scan(folded), _moved(links, normal)
-    phones = find_phones(folded, found, _with_platform(regions, platform))
+    phones = find_phones(folded, found, with_platform(regions, platform))
     handles = find_handles(folded, found, phones)
     reads = _reads(links, phones, handles)
     return _mentions(normal, folded, found, reads) if reads else []
 
 
-def _with_platform(regions: tuple[str, ...], platform: str | None) -> tuple[str, ...]:
+@lru_cache(maxsize=1_000)
+def with_platform(regions: tuple[str, ...], platform: str | None) -> tuple[str, ...]:
     """The regions and, last, the one whose people a platform serves."""
     entry = platforms().get(platform) if platform else None
     return (*regions, entry.region) if entry and entry.region and entry.region not in regions else regions

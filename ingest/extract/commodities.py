@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ingest.extract.normalise import normalise
+from ingest.extract.normalise import Normal, normalise
 from ingest.lexicon import Term, terms
 
 
@@ -21,9 +21,12 @@ class Offer:
     confidence: float
 
 
-def find_commodities(text: str) -> list[Offer]:
-    """Each commodity once, at its surest term, in the order of the text; the longest of overlapping terms counts."""
-    normal = normalise(text)
+def find_commodities(text: str | Normal) -> list[Offer]:
+    """Each commodity once, at its surest term, in the order of the text; the longest of overlapping terms counts.
+
+    A text that is folded already may be given as such.
+    """
+    normal = normalise(text) if isinstance(text, str) else text
     best = dict[str, Offer]()
     for last, (term, worded) in _automaton().iter_long(normal.text):
         start = last + 1 - len(worded)

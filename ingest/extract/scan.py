@@ -85,16 +85,17 @@ class Scan:
 def scan(text: str) -> Scan:
     """Find contact words, role cues, number words, and what decides about digits."""
     found = Scan()
-    keep = found.keepers()
+    keep: dict[str, Callable[[Any], None]] | None = None
     for last, (length, entries, first_latin, last_latin, glued) in _automaton().iter(text):
         start, end = last + 1 - length, last + 1
         if first_latin and start and not _begins(text, start):
             continue
         if last_latin and _runs_on(text, end, glued):
             continue
+        keep = keep or found.keepers()
         for kind, entry in entries:
             keep[kind]((start, end, *entry))
-    return found.settle()
+    return found.settle() if keep else found
 
 
 def _begins(text: str, start: int) -> bool:
@@ -155,7 +156,9 @@ def _vocabulary() -> dict[str, list[tuple[str, tuple[Any, ...]]]]:
     table = dict[str, list[tuple[str, tuple[Any, ...]]]]()
     for word in contact_words():
         for spelling in _spellings(normalise(word.word).text):
-            table.setdefault(spelling, []).append(("word", (word.service, word.strength)))
+            entries = table.setdefault(spelling, [])
+            if (entry := ("word", (word.service, word.strength))) not in entries:
+                entries.append(entry)
     for cue in role_cues():
         table.setdefault(normalise(cue.word).text, []).append(("cue", (cue.role, cue.side, cue.weight)))
     for name, listed in context_words().items():

@@ -14,7 +14,7 @@ import yaml
 
 from ingest.lexicon.check import entries, number, text, texts
 from sellergraph.errors import SchemaError
-from sellergraph.resources import data_path
+from sellergraph.resources import data_path, load_yaml
 
 PLATFORM_KINDS = (
     "website", "social_media", "online_community", "short_video", "second_hand", "handicraft", "live_reptile",
@@ -269,7 +269,7 @@ def context_words() -> dict[str, tuple[str, ...]]:
 def _load(name: str) -> dict[str, Any]:
     path = data_path("ingest/lexicon") / name
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = load_yaml(path)
     except (OSError, yaml.YAMLError) as error:
         raise SchemaError(f"{path}: {error}") from error
     if not isinstance(raw, dict):

@@ -47,7 +47,7 @@ def parse_json_line(content: bytes, columns: dict[str, str]) -> dict[str, object
         RejectError: not UTF-8, not JSON, not an object.
     """
     try:
-        value = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
+        value = _DECODER.decode(content.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise RejectError("", f"is not UTF-8 (byte {error.start + 1} of the line)") from error
     except json.JSONDecodeError as error:
@@ -65,3 +65,7 @@ def parse_json_line(content: bytes, columns: dict[str, str]) -> dict[str, object
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
+
+
+# json.loads would make one for each line.
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
