@@ -6,7 +6,6 @@ both stores give the same rows in the same order.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph.sql import run_sql
 from graph.stores.base import GraphStore
 from sellergraph.case import DEFAULT_TIMEZONE
 
@@ -107,17 +107,6 @@ def read_facts(store: GraphStore, timezone: str = DEFAULT_TIMEZONE) -> Facts:
 def fetch(store: GraphStore, read: Read, **params: Any) -> pa.Table:
     """Run a constant query; the columns and types are those that it declares."""
     return store.read(read.query, **params).select(read.schema.names).cast(read.schema)
-
-
-def run_sql(query: str, tables: Mapping[str, pa.Table], params: Mapping[str, object] | None = None) -> pa.Table:
-    """Run one SQL statement over Arrow tables by name; it must sort its rows completely."""
-    import duckdb
-
-    # Nothing but these tables is read: no file, no extension, no network.
-    with duckdb.connect(config={"enable_external_access": False, "autoinstall_known_extensions": False}) as connection:
-        for name, table in tables.items():
-            connection.register(name, table)
-        return connection.sql(query, params=dict(params or {})).to_arrow_table()
 
 
 _WALL_CLOCK = """

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from graph.captions import contact_captions
-from graph.facts import COUNT, RUNS, SELLERS, TEXT, fetch, read_of, run_sql
+from graph.facts import COUNT, RUNS, SELLERS, TEXT, fetch, read_of
 from graph.sellers import find_seller
+from graph.sql import run_sql
 from graph.stores.base import GraphStore
 
 if TYPE_CHECKING:

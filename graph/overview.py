@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.facts import TEXT, Facts, fetch, read_facts, read_of, run_sql
+from graph.facts import TEXT, Facts, fetch, read_facts, read_of
 from graph.ranking import concentration, share_of_top
 from graph.schema import load_schema
+from graph.sql import run_sql
 from graph.stores.base import GraphStore
 from sellergraph.case import DEFAULT_TIMEZONE
 

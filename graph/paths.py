@@ -8,7 +8,8 @@ from __future__ import annotations
 import pyarrow as pa
 
 from graph.captions import contact_captions
-from graph.facts import RUNS, SELLERS, TEXT, TIME, Read, fetch, read_of, run_sql
+from graph.facts import RUNS, SELLERS, TEXT, TIME, Read, fetch, read_of
+from graph.sql import run_sql
 from graph.stores.base import GraphStore
 
 EXAMPLES = 5

@@ -7,8 +7,9 @@ from typing import Literal
 
 import pyarrow as pa
 
-from graph.facts import Facts, read_facts, run_sql
+from graph.facts import Facts, read_facts
 from graph.names import known_kind, known_platform, known_taxon
+from graph.sql import run_sql
 from graph.stores.base import GraphStore
 from sellergraph.case import DEFAULT_TIMEZONE
 from sellergraph.errors import UsageError

@@ -20,9 +20,9 @@ from graph.facts import (
     fetch,
     local_days,
     read_of,
-    run_sql,
 )
 from graph.paths import paths_to_seller, seller_paths
+from graph.sql import run_sql
 from graph.stores.base import GraphStore
 from sellergraph.case import DEFAULT_TIMEZONE
 from sellergraph.errors import UsageError

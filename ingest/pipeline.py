@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -25,16 +24,19 @@ from ingest.worker import Job, Parsed, parse_lines, warm_up
 from sellergraph.case import Settings
 from sellergraph.errors import SellergraphError, SourceError
 
-# Rows a worker gets at once: large enough that passing them costs little, small enough to share out.
-CHUNK_ROWS = 2_000
+# Rows a worker gets at once: large enough that passing them costs little, small enough to share out. A row with
+# pictures takes a hundred times as long as one without.
+CHUNK_ROWS, CHUNK_ROWS_WITH_PICTURES = 2_000, 50
+# The same for long rows: bytes.
+CHUNK_BYTES = 4 << 20
 # Advertisements a store transaction, by the store's dialect. A commit of Ladybug into filled tables costs seconds,
 # however few rows (100,000 ads take 21 s at 20,000 a batch, 5.5 s in one); a transaction of Neo4j lives in its heap.
 BATCH_ADS = {"embedded": 100_000, "neo4j": 10_000}
 # Long texts fill a batch earlier: bytes of Arrow, which the store's buffers come on top of.
 BATCH_BYTES = 256 << 20
-# Starting worker processes costs about a second each; fewer rows than this are read in this process.
-INLINE_ROWS = 1_000
-# Sources as large as this in all have more rows than that, so that the processes may start before the first is read.
+# Starting worker processes costs about as long; until then rows are read in this process. Seconds.
+INLINE_SECONDS = 1.5
+# Files as large as this in all take longer than that, so that the processes may start before the first row is read.
 _CERTAIN_BYTES = 4 << 20
 
 Progress = Callable[[str, int, int], None]
@@ -100,6 +102,7 @@ class _Run:
         self._batch: list[dict[str, pa.Table]] = []
         self._batch_ads = self._batch_bytes = 0
         self._pool: ProcessPoolExecutor | None = None
+        self._inline_seconds = 0.0
 
     def expect(self, files: Sequence[Path | tuple[Path, str]]) -> None:
         """Start the worker processes already now if these files will need them."""
@@ -149,16 +152,16 @@ class _Run:
             raise SourceError("holds no advertisements")
 
     def _parsed(self, job: Job, lines: Iterator[Line]) -> Iterator[Parsed]:
-        first = list(islice(lines, INLINE_ROWS))
-        if self._workers == 1 or (self._pool is None and len(first) < INLINE_ROWS):
-            yield from (parse_lines(job, chunk) for chunk in _chunks(first, lines))
-            return
+        chunks = _Chunks(lines)
         pending: deque[Future[Parsed]] = deque()
         try:
-            for chunk in _chunks(first, lines):
+            for chunk in chunks:
+                if self._is_inline():
+                    yield chunks.seen(self._parse_here(job, chunk))
+                    continue
                 pending.append(self._processes().submit(parse_lines, job, chunk))
                 while len(pending) > 2 * self._workers:
-                    yield self._wait(pending)
+                    yield chunks.seen(self._wait(pending))
             while pending:
                 yield self._wait(pending)
         except BrokenProcessPool as error:
@@ -166,6 +169,16 @@ class _Run:
                 f"a worker process died while reading {job.file} (out of memory?); what was read before stands; "
                 "run the same command again, with --workers 1 if it repeats"
             ) from error
+
+    def _is_inline(self) -> bool:
+        return self._workers == 1 or (self._pool is None and self._inline_seconds < INLINE_SECONDS)
+
+    def _parse_here(self, job: Job, chunk: list[Line]) -> Parsed:
+        start = time.perf_counter()
+        with self._timed("extraction"):
+            parsed = parse_lines(job, chunk)
+        self._inline_seconds += time.perf_counter() - start
+        return parsed
 
     def _wait(self, pending: deque[Future[Parsed]]) -> Parsed:
         with self._timed("waiting for extraction"):
@@ -221,11 +234,28 @@ class _Stage:
         self._stages[self._name] = self._stages.get(self._name, 0.0) + spent
 
 
-def _chunks(first: list[Line], rest: Iterator[Line]) -> Iterator[list[Line]]:
-    if first:
-        yield first
-    while chunk := list(islice(rest, CHUNK_ROWS)):
-        yield chunk
+class _Chunks:
+    """Rows in chunks that take a worker about a second, as far as what came before can tell."""
+
+    def __init__(self, lines: Iterator[Line]) -> None:
+        self._lines = lines
+        self._rows = CHUNK_ROWS_WITH_PICTURES
+
+    def __iter__(self) -> Iterator[list[Line]]:
+        chunk, size = list[Line](), 0
+        for line in self._lines:
+            chunk.append(line)
+            size += len(line.content)
+            if len(chunk) >= self._rows or size >= CHUNK_BYTES:
+                yield chunk
+                chunk, size = [], 0
+        if chunk:
+            yield chunk
+
+    def seen(self, parsed: Parsed) -> Parsed:
+        """Take note of what a chunk held; return it."""
+        self._rows = CHUNK_ROWS_WITH_PICTURES if parsed.pictures else CHUNK_ROWS
+        return parsed
 
 
 def _joined(batch: list[dict[str, pa.Table]]) -> dict[str, pa.Table]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import duckdb
 import pyarrow as pa
 
+from graph.sql import sql_session
 from resolvers.contacts import Observations
 
 # The issue's limit: what more accounts give is a hotline, a courier or a supplier more often than one seller.
@@ -104,11 +104,7 @@ FROM worded GROUP BY src, dst ORDER BY src, dst
 
 def link(seen: Observations, limit: int = MAX_ACCOUNTS_PER_CONTACT) -> Links:
     """Return the pairs that share a contact which at most `limit` accounts use."""
-    with duckdb.connect() as db:
-        db.execute("SET enable_progress_bar = false")
-        db.register("accounts", seen.accounts)
-        db.register("given", seen.given)
-        db.register("handles", seen.handles)
+    with sql_session({"accounts": seen.accounts, "given": seen.given, "handles": seen.handles}) as db:
         identifies = db.sql(_IDENTIFIES).to_arrow_table()
         db.register("identifies", identifies)
         db.register("shown", db.sql(_SHOWN).to_arrow_table())

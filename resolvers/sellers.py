@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import duckdb
 import pyarrow as pa
 
+from graph.sql import run_sql
 from graph.stores import GraphStore
 
 EARLIER_SELLERS = """
@@ -85,11 +85,7 @@ def seller_rows(accounts: pa.Table, activity: pa.Table, run_by: pa.Table, run_id
         accounts, activity: see `contacts.Observations`.
         run_by: src (account), dst (seller).
     """
-    with duckdb.connect() as db:
-        db.register("accounts", accounts)
-        db.register("activity", activity)
-        db.register("run_by", run_by)
-        table = db.sql(_FIGURES).to_arrow_table()
+    table = run_sql(_FIGURES, {"accounts": accounts, "activity": activity, "run_by": run_by})
     return table.append_column("run_id", pa.array([run_id] * table.num_rows, pa.string())).cast(_SELLER)
 
 

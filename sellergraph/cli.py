@@ -6,22 +6,27 @@ Exit codes: 0 done, 1 done with rejects, 2 usage or environment error.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
+from typing import Annotated
 
 import typer
 
 from sellergraph import __version__
-from sellergraph.case import DEFAULT_TIMEZONE, EMBEDDED, Settings, create_case, find_case, load_case
-from sellergraph.errors import SellergraphError, UsageError
+from sellergraph.case import DEFAULT_TIMEZONE, EMBEDDED, create_case
+from sellergraph.errors import SellergraphError
+from sellergraph.options import (
+    CaseOption,
+    Chosen,
+    CsvOption,
+    JsonOption,
+    LimitOption,
+    StoreOption,
+    day_of,
+    pairs_of,
+    reading,
+    settings_of,
+)
 from sellergraph.output import Form, emit, emit_lines, emit_record, form_of, say
-
-if TYPE_CHECKING:
-    from graph.stores.base import GraphStore
 
 app = typer.Typer(
     name="sellergraph",
@@ -32,23 +37,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-CaseOption = Annotated[
-    Path | None, typer.Option("--case", help="Case folder (default: SELLERGRAPH_CASE, else the current folder).")
-]
-StoreOption = Annotated[
-    str | None, typer.Option("--store", help="'embedded' or a Neo4j address; overrides case.toml for this call.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
-CsvOption = Annotated[bool, typer.Option("--csv", help="CSV with a heading.")]
-LimitOption = Annotated[int, typer.Option("--limit", min=1, help="Rows at most.")]
-
-
-class Chosen:
-    """--case and --store given before the command's name."""
-
-    case: Path | None = None
-    store: str | None = None
 
 
 def _version(value: bool) -> None:
@@ -65,18 +53,6 @@ def main_options(
 ) -> None:
     """Captured advertisements for illegal wildlife in, ranked and explained sellers out."""
     Chosen.case, Chosen.store = case, store
-
-
-def _settings(case: Path | None, store: str | None) -> Settings:
-    return load_case(find_case(case or Chosen.case), store or Chosen.store)
-
-
-@contextmanager
-def _reading(case: Path | None, store: str | None) -> Iterator[GraphStore]:
-    from graph.stores import open_store
-
-    with open_store(_settings(case, store), read_only=True) as opened:
-        yield opened
 
 
 @app.command()
@@ -114,7 +90,7 @@ def ingest(
     from sellergraph.progress import ingest_progress
     from sellergraph.summary import ingest_record, say_ingest
 
-    settings = _settings(case, store)
+    settings = settings_of(case, store)
     columns = load_mapping(mapping) if mapping else None
     with open_store(settings) as opened, ingest_progress() as progress:
         report = run(settings, opened, paths, workers=workers, columns=columns, progress=progress)
@@ -141,7 +117,7 @@ def resolve(
     from sellergraph.progress import waiting
     from sellergraph.summary import record_of
 
-    with open_store(_settings(case, store)) as opened, waiting("Resolving accounts to sellers"):
+    with open_store(settings_of(case, store)) as opened, waiting("Resolving accounts to sellers"):
         report = run(opened, full=full)
     emit_record(record_of(report), form_of(as_json, False))
 
@@ -164,27 +140,14 @@ def sellers(
     """
     from graph.ranking import rank_sellers
 
-    zone = _settings(case, store).zone
-    first, end = _day("--since", since, zone), _day("--until", until, zone)
-    with _reading(case, store) as opened:
+    zone = settings_of(case, store).zone
+    first, end = day_of("--since", since, zone), day_of("--until", until, zone)
+    with reading(case, store) as opened:
         ranked = rank_sellers(
             opened, species=species, platform=platform, since=first, until=end, limit=limit, timezone=zone.key
         )
     form = form_of(as_json, as_csv)
     emit(ranked.drop_columns(["platform_list"]) if form is Form.TABLE else ranked, form)
-
-
-def _day(option: str, value: str | None, zone: ZoneInfo) -> datetime | None:
-    """A day or time in the case's time zone, as UTC without offset."""
-    if value is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError as error:
-        raise UsageError(f"{option}: {value!r} is not a day like 2018-01-01") from error
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
-    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 @app.command()
@@ -201,8 +164,8 @@ def seller(
     from graph.sellers import seller_profile
     from sellergraph.summary import emit_seller
 
-    timezone = _settings(case, store).timezone
-    with _reading(case, store) as opened:
+    timezone = settings_of(case, store).timezone
+    with reading(case, store) as opened:
         emit_seller(seller_profile(opened, seller_id, timezone), form_of(as_json, False))
 
 
@@ -216,7 +179,7 @@ def accounts(
     """
     from graph.accounts import account_sellers
 
-    with _reading(case, store) as opened:
+    with reading(case, store) as opened:
         emit(account_sellers(opened), form_of(as_json, as_csv))
 
 
@@ -234,7 +197,7 @@ def paths(
     """
     from graph.paths import traffic_paths
 
-    with _reading(case, store) as opened:
+    with reading(case, store) as opened:
         emit(traffic_paths(opened, limit=limit), form_of(as_json, as_csv))
 
 
@@ -259,18 +222,8 @@ def query(
     if list_all or name is None:
         emit(query_list(), form)
         return
-    with _reading(case, store) as opened:
-        emit(run_query(opened, name, **_pairs(parameters or [])), form)
-
-
-def _pairs(parameters: list[str]) -> dict[str, str]:
-    pairs = dict[str, str]()
-    for parameter in parameters:
-        key, equals, value = parameter.partition("=")
-        if not equals or not key.isidentifier():
-            raise UsageError(f"{parameter!r} is not of the form key=value")
-        pairs[key] = value
-    return pairs
+    with reading(case, store) as opened:
+        emit(run_query(opened, name, **pairs_of(parameters or [])), form)
 
 
 @app.command()
@@ -291,7 +244,7 @@ def cypher(
     from sellergraph.watchdog import stopped_after
 
     statement = sys.stdin.read() if text == "-" else text
-    with _reading(case, store) as opened, stopped_after(seconds):
+    with reading(case, store) as opened, stopped_after(seconds):
         answer = run_console(opened, statement, limit=limit, seconds=seconds)
     emit(answer.table, form_of(as_json, as_csv))
     if answer.truncated:
@@ -331,8 +284,8 @@ def export(
     """
     from graph.export import export_to
 
-    timezone = _settings(case, store).timezone
-    with _reading(case, store) as opened:
+    timezone = settings_of(case, store).timezone
+    with reading(case, store) as opened:
         rows = export_to(opened, Path(target), limit=limit, timezone=timezone)
     say(f"Wrote {target}: {rows}.")
 
@@ -372,7 +325,7 @@ def evaluate(
     from resolvers.evaluate import evaluate as run
     from sellergraph.summary import record_of
 
-    with _reading(case, store) as opened:
+    with reading(case, store) as opened:
         emit_record(record_of(run(opened, truth)), form_of(as_json, False))
 
 
@@ -388,7 +341,7 @@ def app_command(
     """
     from sellergraph.serve import serve
 
-    raise typer.Exit(serve(_settings(case, store), port))
+    raise typer.Exit(serve(settings_of(case, store), port))
 
 
 @app.command()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import duckdb
 import pyarrow as pa
 
 from graph.ranking import rank_sellers
+from graph.sql import sql_session
 from graph.stores.base import GraphStore
 
 _ACCOUNTS = """
@@ -32,10 +32,8 @@ class Targets:
 def gather(store: GraphStore, limit: int | None, timezone: str) -> Targets:
     """Read the first `limit` ranked sellers (all when None), with accounts and contacts; days count in `timezone`."""
     sellers = rank_sellers(store, limit=limit, timezone=timezone)
-    with duckdb.connect() as con:
-        con.register("sellers", sellers)
-        con.register("accounts", store.read(_ACCOUNTS))
-        con.register("contacts", store.read(_CONTACTS))
+    tables = {"sellers": sellers, "accounts": store.read(_ACCOUNTS), "contacts": store.read(_CONTACTS)}
+    with sql_session(tables) as con:
         accounts = con.sql(
             "SELECT s.rank, s.name AS seller, a.* FROM accounts a JOIN sellers s USING (seller_id) "
             "ORDER BY s.rank, a.account_id"

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.schema import Schema, Table
+from graph.sql import run_sql
 from graph.stores.base import Tables
 from sellergraph.errors import SchemaError, WriteError
 
@@ -131,7 +131,7 @@ def join_duplicates(table: Table, rows: pa.Table) -> pa.Table:
     )
     numbered = rows.append_column("position_", pa.array(range(rows.num_rows), pa.int64()))
     chosen = f"SELECT {names}{', ' if values else ''}{values} FROM numbered GROUP BY {names} ORDER BY min(position_)"
-    return _sql(chosen, numbered=numbered).select(rows.column_names).cast(rows.schema)
+    return run_sql(chosen, {"numbered": numbered}).select(rows.column_names).cast(rows.schema)
 
 
 def compare(table: Table, rows: pa.Table, stored: pa.Table, columns: list[str], *, exact: bool = False) -> Change:
@@ -144,11 +144,11 @@ def compare(table: Table, rows: pa.Table, stored: pa.Table, columns: list[str], 
     if not stored.num_rows:
         return Change(table, rows, none, tuple(columns), none.select(list(table.key)))
     key = ", ".join(_quote(name) for name in table.key)
-    new = _sql(f"SELECT r.* FROM r ANTI JOIN s USING ({key})", r=rows, s=stored).cast(rows.schema)
+    new = run_sql(f"SELECT r.* FROM r ANTI JOIN s USING ({key})", {"r": rows, "s": stored}).cast(rows.schema)
     changed = _changed(table, rows, stored, columns, exact) if columns else none
     doomed = none.select(list(table.key))
     if exact:
-        doomed = _sql(f"SELECT {key} FROM s ANTI JOIN r USING ({key})", r=rows, s=stored).cast(doomed.schema)
+        doomed = run_sql(f"SELECT {key} FROM s ANTI JOIN r USING ({key})", {"r": rows, "s": stored}).cast(doomed.schema)
     return Change(table, new, changed, tuple(columns), doomed)
 
 
@@ -157,17 +157,10 @@ def _changed(table: Table, rows: pa.Table, stored: pa.Table, columns: list[str],
     new = {name: f"r.{_quote(name)}" if exact else f"coalesce(r.{_quote(name)}, s.{_quote(name)})" for name in columns}
     values = ", ".join(f"{value} AS {_quote(name)}" for name, value in new.items())
     differs = " OR ".join(f"{value} IS DISTINCT FROM s.{_quote(name)}" for name, value in new.items())
-    found = _sql(f"SELECT {key}, {values} FROM r JOIN s USING ({key}) WHERE {differs}", r=rows, s=stored)
+    found = run_sql(f"SELECT {key}, {values} FROM r JOIN s USING ({key}) WHERE {differs}", {"r": rows, "s": stored})
     wanted = [*table.key, *columns]
     return found.select(wanted).cast(pa.schema([rows.schema.field(name) for name in wanted]))
 
 
 def _quote(name: str) -> str:
     return f'"{name}"'
-
-
-def _sql(query: str, **tables: pa.Table) -> pa.Table:
-    with duckdb.connect(config={"autoinstall_known_extensions": False, "preserve_insertion_order": True}) as link:
-        for name, rows in tables.items():
-            link.register(name, rows)
-        return link.sql(query).to_arrow_table()

@@ -82,7 +82,7 @@ def test_two_halves_give_the_same_graph_as_one_file(settings: Settings, market: 
 def test_workers_give_the_same_graph_as_one_process(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "INLINE_ROWS", 10)
+    monkeypatch.setattr(pipeline, "INLINE_SECONDS", 0.0)
     monkeypatch.setattr(pipeline, "CHUNK_ROWS", 7)
     rows = [_ad(n, text=f"象牙 微信 demo_{n % 5}_x", seller_name=f"店{n}") for n in range(60)]
     source = _write(tmp_path / "ads.jsonl", *rows, "{broken", *rows[:5])
@@ -96,6 +96,24 @@ def test_workers_give_the_same_graph_as_one_process(
         assert _content(store) == one
     assert parallel.rejects == report.rejects
     assert [(r.line, r.field) for r in report.rejects] == [(61, "")]
+
+
+@pytest.mark.parametrize(("limit", "value"), [("BATCH_BYTES", 60_000), ("BATCH_ADS", {"embedded": 250})])
+def test_batches_of_any_size_give_the_same_graph(
+    settings: Settings, market: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: object
+) -> None:
+    with open_store(settings) as store:
+        _run(settings, store, market)
+        one = _content(store)
+    other = Settings(tmp_path / "other")
+    other.folder.mkdir()
+    monkeypatch.setattr(pipeline, limit, value)
+    with open_store(other) as store:
+        writes, write = list[int](), store.write
+        monkeypatch.setattr(store, "write", lambda tables: writes.append(1) or write(tables))
+        _run(other, store, market)
+        assert len(writes) > 2
+        assert _content(store) == one
 
 
 def test_both_stores_hold_the_same(store: GraphStore, settings: Settings, tmp_path: Path) -> None:

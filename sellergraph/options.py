@@ -1,0 +1,73 @@
+"""What several commands take on the command line, and how it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from sellergraph.case import Settings, find_case, load_case
+from sellergraph.errors import UsageError
+
+if TYPE_CHECKING:
+    from graph.stores.base import GraphStore
+
+CaseOption = Annotated[
+    Path | None, typer.Option("--case", help="Case folder (default: SELLERGRAPH_CASE, else the current folder).")
+]
+StoreOption = Annotated[
+    str | None, typer.Option("--store", help="'embedded' or a Neo4j address; overrides case.toml for this call.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+CsvOption = Annotated[bool, typer.Option("--csv", help="CSV with a heading.")]
+LimitOption = Annotated[int, typer.Option("--limit", min=1, help="Rows at most.")]
+
+
+class Chosen:
+    """--case and --store given before the command's name."""
+
+    case: Path | None = None
+    store: str | None = None
+
+
+def settings_of(case: Path | None, store: str | None) -> Settings:
+    """Settings of the case that the options, the environment or the current folder name."""
+    return load_case(find_case(case or Chosen.case), store or Chosen.store)
+
+
+@contextmanager
+def reading(case: Path | None, store: str | None) -> Iterator[GraphStore]:
+    """The case's store, open for reading."""
+    from graph.stores import open_store
+
+    with open_store(settings_of(case, store), read_only=True) as opened:
+        yield opened
+
+
+def day_of(option: str, value: str | None, zone: ZoneInfo) -> datetime | None:
+    """A day or time in the case's time zone, as UTC without offset."""
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise UsageError(f"{option}: {value!r} is not a day like 2018-01-01") from error
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def pairs_of(parameters: list[str]) -> dict[str, str]:
+    """Parameters of a query, given as key=value."""
+    pairs = dict[str, str]()
+    for parameter in parameters:
+        key, equals, value = parameter.partition("=")
+        if not equals or not key.isidentifier():
+            raise UsageError(f"{parameter!r} is not of the form key=value")
+        pairs[key] = value
+    return pairs
