@@ -66,11 +66,11 @@ def read_earlier(store: GraphStore) -> Earlier:
 _FIGURES = """
 WITH active AS (SELECT r.dst AS id, t.* EXCLUDE (account) FROM run_by r LEFT JOIN activity t ON t.account = r.src),
 names AS (
-    SELECT id, name FROM (
-        SELECT r.dst AS id, coalesce(t.name, a.name) AS name, sum(coalesce(t.ads, 0)) AS used
+    SELECT id, coalesce(name, login) AS name FROM (
+        SELECT r.dst AS id, coalesce(t.name, a.name) AS name, min(a.seller_id) AS login, sum(coalesce(t.ads, 0)) AS used
         FROM run_by r JOIN accounts a ON a.account = r.src LEFT JOIN activity t ON t.account = r.src
         GROUP BY ALL
-    ) WHERE name IS NOT NULL QUALIFY row_number() OVER (PARTITION BY id ORDER BY used DESC, name) = 1
+    ) QUALIFY row_number() OVER (PARTITION BY id ORDER BY name IS NULL, used DESC, name, login) = 1
 ), sizes AS (SELECT dst AS id, count(*) AS accounts FROM run_by GROUP BY dst)
 SELECT s.id, any_value(n.name) AS name, any_value(s.accounts) AS accounts, coalesce(sum(t.ads), 0)::BIGINT AS ads,
        min(t.first_seen) AS first_seen, max(t.last_seen) AS last_seen

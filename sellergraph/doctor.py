@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -30,14 +31,16 @@ NEEDED = [
     "zxing-cpp",
     "phonenumbers",
     "opencc",
-    "emoji",
     "pyahocorasick",
     "streamlit",
+    "plotly",
     "pyvis",
     "python-calamine",
     "xlsxwriter",
 ]
 OPTIONAL = {"py2neo": "pip install 'sellergraph[py2neo]' (notebooks written for py2neo)"}
+# Maven colours its version even where nobody looks.
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -102,7 +105,8 @@ def _first_line(command: list[str]) -> str:
         done = subprocess.run([program, *command[1:]], capture_output=True, text=True, timeout=30, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return next(iter((done.stdout or done.stderr).splitlines()), "") if done.returncode == 0 else ""
+    lines = _COLOUR.sub("", done.stdout or done.stderr).splitlines()
+    return next(iter(lines), "") if done.returncode == 0 else ""
 
 
 def _chinese_font() -> str:

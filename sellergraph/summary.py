@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from graph.sellers import SellerProfile
     from ingest.pipeline import IngestReport
 
-SHOWN_REJECTS = 20
+# Faults of rows; one that costs a whole file is always shown.
+SHOWN_REJECTS = 50
 SHOWN_ROWS = 20
 # Of a seller's profile, what a terminal has room for.
 SELLER_PARTS = {
@@ -31,11 +32,14 @@ SELLER_PARTS = {
 
 
 def say_ingest(report: IngestReport, settings: Settings) -> None:
-    """The run in words on stderr: each reject a line (the first 20), then what is new in the graph."""
-    for reject in report.rejects[:SHOWN_REJECTS]:
-        say(str(reject))
-    if len(report.rejects) > SHOWN_REJECTS:
-        say(f"... and {len(report.rejects) - SHOWN_REJECTS} more")
+    """The run in words on stderr: each reject a line (of those in rows the first 50), then what is new in the graph."""
+    rows = 0
+    for reject in report.rejects:
+        rows += reject.line is not None
+        if reject.line is None or rows <= SHOWN_REJECTS:
+            say(str(reject))
+    if rows > SHOWN_REJECTS:
+        say(f"... and {rows - SHOWN_REJECTS:,} more in rows")
     new = report.new.get("Ad", 0)
     say(
         f"Read {_count(report.ads, 'ad')} and {_count(report.pictures, 'picture')} "

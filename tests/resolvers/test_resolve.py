@@ -52,7 +52,7 @@ def rows(values: list[dict[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist(values)
 
 
-def post(store: GraphStore, account: str, number: int, contacts: dict[str, str], *, name: str = "Ann") -> None:
+def post(store: GraphStore, account: str, number: int, contacts: dict[str, str], *, name: str | None = "Ann") -> None:
     """One ad of the account; `contacts` maps node ids to roles."""
     platform, _, login = account.partition("|")
     ad = f"{platform}|{login}-{number}"
@@ -118,6 +118,15 @@ def test_sellers_have_their_figures(market: GraphStore) -> None:
     assert (ann["name"], ann["accounts"], ann["ads"]) == ("Ann", 2, 3)
     assert (ann["first_seen"], ann["last_seen"]) == (datetime(2018, 1, 1), datetime(2018, 1, 3))
     assert ann["run_id"] == "resolve:2019-03-01T00:00:00.000000Z"
+
+
+def test_a_seller_without_a_display_name_is_called_by_a_login(store: GraphStore) -> None:
+    post(store, A, 1, {"wechat:ann_123": "own"}, name=None)
+    post(store, B, 2, {"wechat:ann_123": "own"}, name=None)
+    post(store, C, 3, {"wechat:bo_1234": "own"}, name=None)
+    post(store, D, 4, {"wechat:bo_1234": "own"}, name="Carl")
+    resolve(store, now=FIRST)
+    assert [row["name"] for row in store.read(SELLERS).to_pylist()] == ["Carl", "9000000001"]
 
 
 def test_probabilities_come_from_the_surest_link(market: GraphStore) -> None:

@@ -185,6 +185,17 @@ def test_rejects_give_exit_code_1(tmp_path: Path) -> None:
     assert "ads.jsonl:2: ad_id:" in done.stderr
 
 
+def test_a_file_that_is_lost_is_named_however_many_rows_are(tmp_path: Path) -> None:
+    _run("init", str(tmp_path / "c"))
+    (tmp_path / "a.jsonl").write_text('{"platform": "a"}\n' * 200, encoding="utf-8")
+    (tmp_path / "b.csv").write_text("x,y\n1,2\n", encoding="utf-8")
+    done = _run("ingest", str(tmp_path / "a.jsonl"), str(tmp_path / "b.csv"), case=tmp_path / "c")
+    assert "b.csv: no column 'platform'" in done.stderr
+    assert "... and 150 more in rows" in done.stderr
+    assert done.stderr.count("a.jsonl:") == 50
+    assert len((tmp_path / "c" / "rejects.jsonl").read_text(encoding="utf-8").splitlines()) == 201
+
+
 def test_a_server_that_is_down_is_one_line(tmp_path: Path) -> None:
     _run("init", str(tmp_path / "c"))
     done = _run("sellers", "--store", "bolt://127.0.0.1:9", case=tmp_path / "c")
