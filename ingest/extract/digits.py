@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from graph.values import is_mobile_prefix
+
 NUMERALS = {
     **dict(zip("零一二三四五六七八九", "0123456789", strict=True)),
     **dict(zip("壹贰叁肆伍陆柒捌玖", "123456789", strict=True)),
@@ -25,8 +27,12 @@ _PLAIN = re.compile("[0-9]+")
 _SCRIPTS = {**dict.fromkeys("0123456789", "d"), **dict.fromkeys(NUMERALS, "n"), **dict.fromkeys(LETTERS, "l")}
 # Fewer sure digits than this in a run are a word such as 'lollos'.
 _LEAST_SURE = 3
-_LETTER = re.compile("[a-z]")
+_LEAST_DIGITS = 7
+# A letter of an alphabet: Latin with its accents ('365 bạn'), Greek, Cyrillic; a Chinese character may follow a number.
+_LETTER = re.compile("[a-z\u00df-\u052f\u1e00-\u1fff]")
 _TAIL = _LETTERS + " "
+_HAS_LETTER = re.compile(f"[{_LETTERS}]")
+_GROUP = re.compile(rf"[{_ANY}]+")
 _IS_SURE = re.compile(f"[{_SURE}]")
 
 
@@ -55,10 +61,47 @@ def runs(text: str) -> Iterator[Run]:
     """Every run of seven digits or more."""
     for match in _RUN.finditer(text):
         written = match[0]
+        if written.isdigit():
+            yield _run(written, match.start())
+            continue
         if written[-1] in LETTERS and _LETTER.match(text, match.end()):
             written = written.rstrip(_TAIL)  # the beginning of a word: '0912345678 zalo'
-        if written.isdigit() or len(_IS_SURE.findall(written)) >= _LEAST_SURE:
-            yield _run(written, match.start())
+        for first, last in _without_words(written):
+            if len(_IS_SURE.findall(written, first, last)) >= _LEAST_SURE:
+                yield _run(written[first:last], match.start() + first)
+
+
+def _without_words(written: str) -> Iterator[tuple[int, int]]:
+    """Spans of the digits between the letters that are words: 'B' in '0755-2688451 B座', 'so' in '138… so'.
+
+    Letters that stand apart are digits where they make up a mobile, where the digits beside them stand apart too
+    ('8 O O 1'), or where several are alike ('138 OOOO').
+    """
+    if not _HAS_LETTER.search(written) or _is_mobile(written):
+        yield 0, len(written)
+        return
+    groups = [match.span() for match in _GROUP.finditer(written)]
+    kept = list[tuple[int, int]]()
+    for place, (start, end) in enumerate(groups):
+        alone = all(last - first == 1 for first, last in groups[max(0, place - 1) : place + 2])
+        alike = end - start > 1 and len(set(written[start:end])) == 1
+        if alone or alike or not set(written[start:end]) <= LETTERS.keys():
+            kept.append((start, end))
+        else:
+            yield from _joined(kept)
+            kept = []
+    yield from _joined(kept)
+
+
+def _is_mobile(written: str) -> bool:
+    digits = "".join([_VALUES[character] for character in written if character in _VALUES])
+    digits = digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
+    return len(digits) == 11 and digits[0] == "1" and is_mobile_prefix(digits[:5])
+
+
+def _joined(groups: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    if sum(end - start for start, end in groups) >= _LEAST_DIGITS:
+        yield groups[0][0], groups[-1][1]
 
 
 def _run(written: str, start: int) -> Run:

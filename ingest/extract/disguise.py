@@ -77,12 +77,17 @@ def _strewn(text: str) -> list[tuple[int, int, str]]:
 
 
 def _backwards(text: str, found: Scan) -> list[tuple[int, int, str]]:
-    """Numbers and ids near a hint, turned round; a number that is valid as it stands stays. The hint itself goes."""
+    """Numbers and ids near a hint, turned round; the hint itself goes.
+
+    A number that is valid as it stands too is turned where it is the nearest to the hint.
+    """
     changes = list[tuple[int, int, str]]()
     mobiles = list(_reversed_mobiles(text)) if found.reversals else []
     for start, end in found.reversals:
         before, after = start - _HINT_REACH, end + _HINT_REACH
-        turned = [c for c in mobiles if c[0] <= after and c[1] >= before]
+        near = [c for c in mobiles if c[0] <= after and c[1] >= before]
+        nearest = min(near, key=lambda c: (max(c[0] - end, start - c[1]), c), default=None)
+        turned = [c for c in near if c == nearest or not _is_mobile(c[2][::-1])]
         if not turned:
             names = [m for m in _NAME.finditer(text, max(0, before - 20), after + 20) if _is_turned_id(m[0])]
             turned = [(m.start(), m.end(), m[0][::-1]) for m in names[:1]]
@@ -93,8 +98,9 @@ def _backwards(text: str, found: Scan) -> list[tuple[int, int, str]]:
 
 def _reversed_mobiles(text: str) -> Iterator[tuple[int, int, str]]:
     for run in runs(text):
-        if len(run.digits) == 11 and _is_reversed_mobile(run.digits):
-            yield run.places[0], run.end_of(11), run.digits[::-1]
+        turned = run.digits[::-1]
+        if len(turned) == 11 and _is_mobile(turned):
+            yield run.places[0], run.end_of(11), turned
 
 
 def _is_turned_id(word: str) -> bool:
@@ -102,7 +108,5 @@ def _is_turned_id(word: str) -> bool:
     return word[-1].isalpha() and word[0].isdigit()
 
 
-def _is_reversed_mobile(digits: str) -> bool:
-    turned = digits[::-1]
-    forward = digits[0] == "1" and is_mobile_prefix(digits[:5])
-    return not forward and turned[0] == "1" and turned[1] > "2" and is_mobile_prefix(turned[:5])
+def _is_mobile(digits: str) -> bool:
+    return digits[0] == "1" and digits[1] > "2" and is_mobile_prefix(digits[:5])

@@ -19,7 +19,7 @@ _SHAPES = {
     "telegram": r"[a-z][a-z0-9_]{4,31}",
     "line": r"@?[a-z0-9][a-z0-9._\-]{2,19}",
     "signal": r"[a-z_][a-z0-9_]{2,31}\.\d{2,9}",
-    "skype": r"live:[a-z0-9._\-]{3,40}|[a-z][a-z0-9._,\-]{5,31}",
+    "skype": r"live:[a-z0-9._\-]{3,40}|[a-z][a-z0-9._\-]{5,31}",
     "instagram": r"[a-z0-9_][a-z0-9._]{2,29}",
     "twitter": r"[a-z0-9_]{3,15}",
     "whatsapp": r"(?!)",
@@ -41,6 +41,7 @@ _NO_NAME = re.compile(
     r"\d[\d.\-]*|\d+(?:[.x*]\d+)*(?:mm|cm|g|kg|ml|m|k|w|pcs|usd|rmb|inch|ft|lb|oz|ct|hz|gb|tb|mah)|v?\d+(?:\.\d+)+"
 )
 _UNIT = re.compile(r"[克千公斤年月日元块万颗条个只件圈岁]")
+_SIGN = re.compile("[:=→>]")
 _SEPARATED = re.compile(r"[:=@>→]|号|id|搜|名")
 # On these, ids of digits only are usual.
 _NUMBERED = frozenset(
@@ -91,11 +92,16 @@ _SHOP = re.compile(
     r"\s*[:=]\s*(?P<name>[a-z0-9_\-\u4e00-\u9fff]{1,12}(?:轩|阁|斋|堂|坊|居|文玩店?|收藏馆?|工艺品?|珍藏|雅集|工坊|龟场|龟舍|店|馆|\d+))"
     r"(?![a-z0-9_\-\u4e00-\u9fff])"
 )
+# What sellers write in the place of a name: 'look for me', 'see my page'.
+_SAYING = re.compile(
+    r"^(?:搜我|搜一下|看我|看主页|加我|找我|私我|点我|联系|详见|见主页|见图|同名|请|暂无|没有|不|可以|也有|都有|已)|(?:就行|即可|就好|可以|链接|主页|一样|同名|都行|直接拍)$"
+)
 _BARE = re.compile(r"[a-z](?<![a-z0-9_@./\-\x00].)[a-z0-9_\-]{5,19}(?![a-z0-9_@./\x00])")
 _BARE_OR_AT = re.compile(r"[a-z](?<![a-z0-9_./\-\x00].)[a-z0-9_\-]{5,19}(?![a-z0-9_@./\x00])")
 _PRODUCT = re.compile(
     r"(?:iphone|ipad|huawei|xiaomi|redmi|vivo|oppo|honor|galaxy|sku|model|item|lot|art|no|ref|img|dsc|mate|win|size)[\d_\-]"
 )
+_GOES_ON = re.compile(r"\.[a-z0-9]")
 _LEFT = re.compile(r"[\s]*(?:[(【\[]|是我?的?|是本人的?|-|→|<-)?[\s]*")
 
 
@@ -111,8 +117,11 @@ def name_at(text: str, service: str, start: int) -> Name | None:
     """The id that begins at a place, if anything there has the service's shape."""
     match = _PATTERNS.get(service, _ANY).match(text, start)
     if match:
-        written = match[0].rstrip("-.")
-        return Name(start, start + len(written), written)
+        written = match[0].rstrip("-.,")
+        end = start + len(written)
+        # No id of WeChat holds a dot: 'saijia.lao' is none, 'abc123.Call me' is one and a new sentence.
+        cut = service == "wechat" and written.isalpha() and _GOES_ON.match(text, end)
+        return None if cut else Name(start, end, written)
     if match := _SPACED.match(text, start):
         kept = r"[^a-z0-9_\-]" if match["gap"] != "-" else r"[^a-z0-9_]"
         return Name(start, match.end(), re.sub(kept, "", match[0]))
@@ -135,9 +144,14 @@ def fits(text: str, word: Word, name: Name, between: str) -> bool:
         if word.strength == "weak" and service != "wechat":
             return bool(between) and len(value) >= 5
         return separated or word.strength == "strong" or service == "wechat" or len(value) >= 6
+    if "_" in value.strip("_"):
+        return word.strength != "weak" or bool(between)
     if word.strength == "strong":
-        return separated or not text[word.start : word.end].isascii() or "_" in value
-    return word.strength == "medium" and (separated or "_" in value)
+        return separated or not text[word.start : word.end].isascii()
+    if word.strength == "weak":
+        # Behind 'V：' stands an id even without a digit; behind other letters as often a measure or a word.
+        return text[word.start : word.end] == "v" and bool(_SIGN.search(between))
+    return separated
 
 
 def _is_numbered_id(text: str, word: Word, name: Name, separated: bool) -> bool:
@@ -154,7 +168,8 @@ def chinese_name_at(text: str, word: Word) -> Name | None:
     if word.service not in _NAMED or word.strength == "weak":
         return None
     for pattern in (_QUOTED, _AT_NAME, _CALLED, _SHOP):
-        if match := pattern.match(text, word.end if pattern is not _CALLED else word.start):
+        match = pattern.match(text, word.end if pattern is not _CALLED else word.start)
+        if match and not _SAYING.search(match["name"]):
             return Name(*match.span("name"), match["name"])
     return None
 

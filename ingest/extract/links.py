@@ -9,7 +9,8 @@ from graph.values import Email, Handle, Link
 from ingest.extract.normalise import Normal
 
 _EMAIL = re.compile(
-    r"(?<![a-z0-9._%+\-])[a-z0-9](?:[a-z0-9._%+\-]{0,62}[a-z0-9_\-+])?@(?:[a-z0-9\-]{1,63}\.)+[a-z]{2,24}(?![a-z0-9@])"
+    r"(?<![a-z0-9._%+\-])[a-z0-9](?:[a-z0-9._%+\-]{0,62}[a-z0-9_\-+])?@(?:[a-z0-9\-]{1,63}\.)+"
+    r"(?!(?:png|jpe?g|gif|webp|svg|bmp|mp4|css|js)(?![a-z0-9]))[a-z]{2,24}(?![a-z0-9@])"
 )
 # Sites' names end in one of these when they are written without https:// or www.
 _ENDINGS = (
@@ -30,9 +31,20 @@ _FILE_NAMES = re.compile(r"\.(?:jpe?g|png|gif|mp4|pdf|docx?|xlsx?|txt|zip)$")
 _AT = re.compile(r"[(\[{<]\s?(?:at|a|@)\s?[)\]}>]|艾特|圈a|\sat\s| @|@ |点com|点cn|q邮箱|q q邮箱")
 _DOT = re.compile(r"\s*(?:[(\[{<]\s?(?:dot|\.)\s?[)\]}>]|\sdot\s|点)\s*|\s*\.\s*")
 _HIDDEN_EMAIL = re.compile(
-    r"(?<![a-z0-9._%+\-])(?P<name>[a-z0-9][a-z0-9._%+\-]{1,62})\s*(?:[(\[{<]\s?(?:at|a|@)\s?[)\]}>]|艾特|圈a|\sat\s|@)\s*"
+    r"(?<![a-z0-9._%+\-])(?P<name>[a-z0-9][a-z0-9._%+\-]{1,62}(?: dot [a-z0-9_\-]{1,30}){0,3})\s*"
+    r"(?P<at>[(\[{<]\s?(?:at|a|@)\s?[)\]}>]|艾特|圈a|\sat\s|@)\s*"
     r"(?P<host>[a-z0-9\-]{1,40}(?:(?:\s*(?:[(\[{<]\s?(?:dot|\.)\s?[)\]}>]|\sdot\s|点)\s*|\s?\.\s?)[a-z0-9\-]{1,20}){0,2}"
-    r"(?:\s*(?:[(\[{<]\s?(?:dot|\.)\s?[)\]}>]|\sdot\s|点)\s*|\s?\.\s?)(?:com|cn|net|org|example|edu|vn|th|id|tw|hk|me|io))(?![a-z0-9])"
+    r"(?:\s*(?:[(\[{<]\s?(?:dot|\.)\s?[)\]}>]|\sdot\s|点)\s*|\s?\.\s?)(?:com|cn|net|org|example|edu|vn|th|id|tw|hk|me|io))(?![a-z0-9/])"
+)
+# 'Find me at facebook.com' names a site: a plain 'at' makes an address where the dot is in words too, or the host
+# is one that gives out mailboxes.
+_MAIL_HOST = re.compile(
+    r"(?:gmail|googlemail|yahoo|ymail|hotmail|outlook|live|msn|icloud|proton|protonmail|aol|gmx|zoho|yandex|mail|qq|foxmail"
+    r"|163|126|yeah|sina|sohu|139|189|aliyun|naver|daum|hanmail)\.[a-z.]{2,10}"
+)
+_PLAIN_DOT = re.compile(r"\s?\.\s?")
+_NO_MAILBOX = frozenset(
+    ("me", "us", "it", "is", "are", "look", "find", "contact", "reach", "shop", "store", "here", "now", "only")
 )
 _QQ_MAIL = re.compile(r"q\s?q?邮箱[^\w\n]{0,3}(?P<name>[1-9]\d{4,10})(?![\d@.])")
 
@@ -69,7 +81,12 @@ def _hidden_emails(text: str) -> list[Found]:
     found = list[Found]()
     for match in _HIDDEN_EMAIL.finditer(text):
         host = re.sub(r"[\s(\[\])]", "", _DOT.sub(".", match["host"]))
-        if email := Email.clean(f"{match['name']}@{host}"):
+        name = match["name"].replace(" dot ", ".")
+        if match["at"].isspace() or match["at"].strip() == "at":
+            in_words = not _PLAIN_DOT.search(match["host"])
+            if name in _NO_MAILBOX or not (in_words or _MAIL_HOST.fullmatch(host)):
+                continue
+        if email := Email.clean(f"{name}@{host}"):
             found.append(Found(match.start(), match.end(), email))
     for match in _QQ_MAIL.finditer(text):
         if email := Email.clean(f"{match['name']}@qq.com"):

@@ -25,6 +25,10 @@ _CURRENCY = "¥$€£฿₫₩"
 _UNITS = re.compile(
     r"\s*(?:元|块钱|万|次|克|g\b|kg|斤|人|件|个|只|条|颗|张|播放|浏览|阅读|粉丝|赞|rmb|usd|vnd|đ|฿|%|年|月|日)"
 )
+# Of units behind a blank only those that begin no other word.
+_SPACED_UNITS = re.compile(
+    r"\s+(?:元整?(?![\u4e00-\u9fff])|克(?![\u4e00-\u9fff])|毫米|厘米|公分|(?:mm|cm|kg|g|rmb|usd|vnd)\b)"
+)
 # How people break an eleven-digit mobile; other breaks need a word before the number.
 _MOBILE_BREAKS = frozenset(
     (
@@ -48,6 +52,7 @@ _SCRIPTS = (
     ("KR", re.compile("[\uac00-\ud7a3]")),
     ("JP", re.compile("[\u3041-\u30fa]")),
 )
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 _HOTLINE_BREAKS = frozenset(((3, 3, 4), (3, 4, 3), (4, 3, 3), (4, 6), (3, 7), (4, 2, 4)))
 
 
@@ -78,9 +83,11 @@ class _Reader:
         self.word_ends = sorted([word.end for word in scan.words] + [end for _, end in scan.same])
         self.refusals = sorted([end for _, end in scan.refusals])
         self.mainland = "CN" in regions
-        hinted = sorted(scan.regions | {region for region, script in _SCRIPTS if script.search(text)})
-        self.given = tuple(region for region in regions if region != "CN")
+        spoken = {region for region, script in _SCRIPTS if script.search(text)}
+        hinted = sorted(scan.regions | spoken)
+        self.given = {region for region in regions if region != "CN"} | spoken
         self.regions = tuple(r for r in dict.fromkeys((*regions, *hinted)) if r != "CN")
+        self.foreign = bool(self.regions) and not _CHINESE.search(text)
 
     def read(self, run: Run) -> list[PhoneHit]:
         found, index, count = list[PhoneHit](), 0, len(run.digits)
@@ -99,6 +106,9 @@ class _Reader:
             return hit, index + skip + 11
         if (plus or rest.startswith("00")) and (found := self._international(run, index, plus)):
             return found
+        # '0812-3746-915' is a landline of Panzhihua, but not in a text that speaks of Indonesia in no Chinese word.
+        if self.foreign and (found := self._regional(run, index)):
+            return found
         if self.mainland and (found := self._fixed(run, index)):
             return found
         return self._regional(run, index) or (None, index)
@@ -111,7 +121,7 @@ class _Reader:
             return None
         sizes = _sizes(run, index, index + 11)
         cued = self._cued(run, first)
-        if index and len(sizes) > 1 and _is_card(run, index, sizes):
+        if index and (len(sizes) > 1 and _is_card(run, index, sizes) or _is_decimal(run, index)):
             return None
         plain = run.scripts.count("d", index, index + 11) == 11
         if plain and not cued and sizes not in _MOBILE_BREAKS and not self._strewn(run, index, sizes):
@@ -177,7 +187,10 @@ class _Reader:
         return len(sizes) in (2, 3) and sizes[0] in (3, 4) and sizes[0] != sum(sizes)
 
     def _regional(self, run: Run, index: int) -> tuple[PhoneHit, int] | None:
-        """Numbers in the national form of other regions: right behind a contact word, or a mobile of the case's own."""
+        """Numbers in the national form of other regions.
+
+        Right behind a contact word; without one, mobiles of the case's own regions and of the text's language.
+        """
         if not self.regions or self._refused(run, index):
             return None
         start = run.places[index]
@@ -222,6 +235,8 @@ class _Reader:
         after = self.text[end] if end < len(self.text) else " "
         if _joins(after) and not self._word_starts(end):
             return False
+        if after == " " and _SPACED_UNITS.match(self.text, end):
+            return False
         return not (after in "元块万次克人件个只条颗张播浏阅粉赞年月日%" and _UNITS.match(self.text, end))
 
     def _word_starts(self, place: int) -> bool:
@@ -255,6 +270,11 @@ def _sizes(run: Run, first: int, last: int) -> tuple[int, ...]:
     """Sizes of the groups into which signs break the digits."""
     cuts = [first, *sorted(place for place in run.gaps if first < place < last), last]
     return tuple(b - a for a, b in zip(cuts, cuts[1:], strict=False))
+
+
+def _is_decimal(run: Run, index: int) -> bool:
+    """What follows '0.' is a fraction."""
+    return index == 1 and run.digits[0] == "0" and run.gaps.get(1) == "."
 
 
 def _is_card(run: Run, index: int, sizes: tuple[int, ...]) -> bool:
