@@ -10,6 +10,7 @@ import html
 import json
 import math
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -27,6 +28,8 @@ MAX_NODES = 200
 # Up to here the browser finds a layout in about a second (measured); beyond, positions come from Python.
 _PHYSICS_NODES = 200
 _LABEL = 22
+# More other sellers than this on one contact that is nobody's own among them are a number, not a ball of nodes.
+_FEW = 5
 # Kind of node: colour, shape, and what the legend calls it. Colours keep 3:1 contrast to white.
 KINDS = {
     "seller": ("#b3261e", "diamond", "This seller"),
@@ -65,9 +68,9 @@ _CONTACTS = read_of(
 )  # fmt: skip
 _USERS = read_of(
     """MATCH (c:Phone|Handle|QRCode|Email|Link) WHERE c.id IN $contacts
-    MATCH (ad:Ad)-[:MENTIONS]->(c) WHERE ad.account_id IS NOT NULL
-    RETURN c.id AS contact_id, ad.account_id AS account_id, count(DISTINCT ad.id) AS ads""",
-    contact_id=TEXT, account_id=TEXT, ads=COUNT,
+    MATCH (ad:Ad)-[m:MENTIONS]->(c) WHERE ad.account_id IS NOT NULL
+    RETURN c.id AS contact_id, ad.account_id AS account_id, m.role AS role, count(DISTINCT ad.id) AS ads""",
+    contact_id=TEXT, account_id=TEXT, role=TEXT, ads=COUNT,
 )  # fmt: skip
 _MENTIONED = """
 WITH roles AS (
@@ -78,9 +81,13 @@ SELECT account_id, contact_id, roles.role, count(DISTINCT ad_id) AS ads FROM men
 GROUP BY account_id, contact_id, roles.role ORDER BY account_id, contact_id
 """
 _OTHERS = """
-SELECT contact_id, seller_id, coalesce(any_value(name), seller_id) AS name, CAST(sum(ads) AS BIGINT) AS ads
-FROM users JOIN runs USING (account_id) LEFT JOIN sellers USING (seller_id)
-WHERE seller_id <> $seller_id GROUP BY contact_id, seller_id ORDER BY contact_id, seller_id
+WITH counted AS (
+    SELECT contact_id, seller_id, role, CAST(sum(ads) AS BIGINT) AS ads
+    FROM users JOIN runs USING (account_id) WHERE seller_id <> $seller_id GROUP BY ALL
+)
+SELECT contact_id, seller_id, coalesce(any_value(name), seller_id) AS name, CAST(sum(ads) AS BIGINT) AS ads,
+       coalesce(arg_min(role, (-ads, role)), 'other') AS role
+FROM counted LEFT JOIN sellers USING (seller_id) GROUP BY contact_id, seller_id ORDER BY contact_id, seller_id
 """
 
 
@@ -93,7 +100,9 @@ def seller_network(store: GraphStore, seller_id: str, max_nodes: int = MAX_NODES
 
     Returns:
         Nodes by graph id with kind (a key of KINDS), label, about (what to show on pointing) and ads, contacts
-        with role too (the most frequent one in this seller's ads); edges with ads.
+        with role too (the most frequent one in this seller's ads); edges with ads, those to contacts with the
+        role that the account or other seller gives the contact most often. Other sellers who name a courier's,
+        hotline's or warned-of contact are nodes only where few do; else the contact says how many.
         `graph['hidden']` counts the nodes left out, `graph['name']` is the seller's.
 
     Raises:
@@ -134,17 +143,29 @@ def _add_contacts(network: nx.Graph[str], store: GraphStore, seller_id: str, sel
         network.nodes[contact]["role"] = roles[contact]
     for row in mentions:
         network.nodes[row["contact_id"]]["ads"] += row["ads"]
-        network.add_edge(row["account_id"], row["contact_id"], ads=row["ads"])
+        network.add_edge(row["account_id"], row["contact_id"], ads=row["ads"], role=row["role"])
     tables = {"users": fetch(store, _USERS, contacts=ids), "runs": fetch(store, RUNS), "sellers": sellers}
     _add_others(network, run_sql(_OTHERS, tables, {"seller_id": seller_id}).to_pylist())
 
 
 def _add_others(network: nx.Graph[str], rows: list[dict[str, Any]]) -> None:
+    """Who gives a contact of this seller as the own is drawn; of couriers' and hotlines' many users only the number."""
+    strangers = [row for row in rows if not _is_own(network, row)]
+    users = Counter(row["contact_id"] for row in strangers)
     for row in rows:
+        if users[row["contact_id"]] > _FEW and not _is_own(network, row):
+            continue
         if row["seller_id"] not in network:
             _node(network, row["seller_id"], "other_seller", row["name"], 0)
         network.nodes[row["seller_id"]]["ads"] += row["ads"]
-        network.add_edge(row["contact_id"], row["seller_id"], ads=row["ads"])
+        network.add_edge(row["contact_id"], row["seller_id"], ads=row["ads"], role=row["role"])
+    for contact, number in users.items():
+        if number > _FEW:
+            network.nodes[contact]["about"] += f"\nalso in ads of {number:,} other sellers, who are not drawn"
+
+
+def _is_own(network: nx.Graph[str], row: dict[str, Any]) -> bool:
+    return bool(row["role"] == "own" == network.nodes[row["contact_id"]]["role"])
 
 
 def _node(network: nx.Graph[str], key: str, kind: str, name: str, ads: int, about: str | None = None) -> None:
@@ -182,7 +203,9 @@ def network_html(graph: nx.Graph[str], height: int = 560) -> str:
         drawn.add_node(key, **_look(data), **positions.get(key, {}))
     for left, right, data in graph.edges(data=True):
         width = 1 + min(math.log10(1 + data["ads"]), 4)
-        drawn.add_edge(left, right, title=_ads(data["ads"]), width=width, dashes=_foreign(graph, left, right))
+        foreign = data.get("role", "own") != "own"
+        title = _ads(data["ads"]) + (f"\n{ROLES[data['role']]}" if foreign else "")
+        drawn.add_edge(left, right, title=title, width=width, dashes=foreign)
     drawn.set_options(json.dumps(_options(physics=not positions)))
     return _closed(drawn.generate_html(), graph)
 
@@ -199,11 +222,6 @@ def _look(data: dict[str, Any]) -> dict[str, Any]:
         "shape": shape,
         "size": size + (8 if data["kind"] == "seller" else 0),
     }
-
-
-def _foreign(graph: nx.Graph[str], left: str, right: str) -> bool:
-    """Whether the edge ends in a contact that is not the seller's own."""
-    return any(graph.nodes[end].get("role", "own") != "own" for end in (left, right))
 
 
 def _ads(number: int) -> str:
@@ -275,8 +293,8 @@ def _legend(graph: nx.Graph[str]) -> str:
         for kind, (colour, shape, name) in KINDS.items()
         if kind in present
     ]
-    if any(data.get("role", "own") != "own" for _, data in graph.nodes(data=True)):
-        items.append("<span>- - - contact of a courier, supplier, hotline or other</span>")
+    if any(data.get("role", "own") != "own" for _, _, data in graph.edges(data=True)):
+        items.append("<span>- - - named as a courier&#39;s, supplier&#39;s, hotline&#39;s or somebody warned of</span>")
     hidden = graph.graph.get("hidden", 0)
     if hidden:
         items.append(f"<b>{hidden:,} more not shown, the least connected</b>")

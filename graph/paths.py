@@ -12,7 +12,7 @@ from graph.facts import RUNS, SELLERS, TEXT, TIME, Read, fetch, read_of
 from graph.sql import run_sql
 from graph.stores.base import GraphStore
 
-EXAMPLES = 5
+EXAMPLES = 3
 
 _HOPS = read_of(
     """MATCH (ad:Ad)-[r:LEADS_TO]->(p:Platform) WHERE ad.platform <> p.id
@@ -34,9 +34,10 @@ _NAMED_ACCOUNTS = read_of(
     RETURN h.id AS handle_id, a.id AS named_account, a.platform AS to_platform""",
     handle_id=TEXT, named_account=TEXT, to_platform=TEXT,
 )  # fmt: skip
+# Who warns of a handle, or names it as a courier's, sends nobody there: the roles that LEADS_TO is made of.
 _BY_HANDLE = read_of(
     """MATCH (h:Handle) WHERE h.id IN $handles
-    MATCH (ad:Ad)-[:MENTIONS]->(h)
+    MATCH (ad:Ad)-[m:MENTIONS]->(h) WHERE m.role = 'own' OR m.role = 'supplier'
     RETURN DISTINCT h.id AS handle_id, ad.id AS ad_id, ad.platform AS from_platform, ad.account_id AS account_id,
            ad.seen_at AS seen_at, h.id AS carrier""",
     handle_id=TEXT, ad_id=TEXT, from_platform=TEXT, account_id=TEXT, seen_at=TIME, carrier=TEXT,
@@ -44,7 +45,7 @@ _BY_HANDLE = read_of(
 _BY_CODE = read_of(
     """MATCH (h:Handle) WHERE h.id IN $handles
     MATCH (q:QRCode)-[:RESOLVES_TO]->(h)
-    MATCH (ad:Ad)-[:MENTIONS]->(q)
+    MATCH (ad:Ad)-[m:MENTIONS]->(q) WHERE m.role = 'own' OR m.role = 'supplier'
     RETURN DISTINCT h.id AS handle_id, ad.id AS ad_id, ad.platform AS from_platform, ad.account_id AS account_id,
            ad.seen_at AS seen_at, q.id AS carrier""",
     **dict(zip(_BY_HANDLE.schema.names, _BY_HANDLE.schema.types, strict=True)),
@@ -121,7 +122,7 @@ def traffic_paths(store: GraphStore, *, limit: int | None = 20) -> pa.Table:
 
     Returns:
         from_platform, to_platform, carrier_kind (handle, qr or link), ads, sellers, accounts, first_ad,
-        last_ad (UTC), contacts (number of different ones), example_ads (the first five by time).
+        last_ad (UTC), contacts (number of different ones), example_ads (the first three by time).
     """
     tables = {"rows": fetch(store, _HOPS), "runs": fetch(store, RUNS)}
     return run_sql(_TRAFFIC, tables, {"examples": EXAMPLES, "most": _ALL if limit is None else limit})

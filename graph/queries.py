@@ -97,8 +97,8 @@ class Query:
         """Cypher for a store's dialect."""
         return self.overrides.get(dialect, self.body)
 
-    def bind(self, given: Mapping[str, str]) -> dict[str, Any]:
-        """Values of all parameters from `key=value` texts and the defaults.
+    def bind(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Values of all parameters from texts of them (or values of their types) and the defaults.
 
         Raises:
             UsageError: one is unknown, missing, or not of its type; the message names it.
@@ -111,7 +111,7 @@ class Query:
             text = given.get(name, parameter.default)
             if text is None:
                 raise UsageError(f"query {self.name} needs the parameter {name} ({parameter.meaning}); {self._usage()}")
-            values[name] = parameter.parse(text)
+            values[name] = parameter.parse(text) if isinstance(text, str) else text
         return values
 
     def _usage(self) -> str:
@@ -143,19 +143,13 @@ def find_query(name: str) -> Query:
 
 
 def run_query(store: GraphStore, name: str, **params: Any) -> pa.Table:
-    """Run a query of the pack with Python values; parameters left out take their defaults.
+    """Run a query of the pack; values may be of the parameter's type or texts of it, those left out are the defaults.
 
     Raises:
-        UsageError: an unknown query or parameter, or one is missing. QueryError: it failed.
+        UsageError: an unknown query or parameter, one is missing, or a text is not of its type. QueryError: it failed.
     """
     query = find_query(name)
-    missing = {p.name: p.default for p in query.parameters if p.name not in params and p.default is not None}
-    known = {p.name for p in query.parameters}
-    values = {**{p.name: p.parse(missing[p.name]) for p in query.parameters if p.name in missing}, **params}
-    if set(values) != known:
-        wrong = sorted(set(values) ^ known)
-        raise UsageError(f"query {name}: parameter {', '.join(wrong)} is missing or unknown; {query._usage()}")
-    return store.read(query.text(store.dialect), **values)
+    return store.read(query.text(store.dialect), **query.bind(params))
 
 
 def read_query(path: Path, schema: Schema) -> Query:

@@ -111,6 +111,12 @@ def rank(
     return run_sql(_RANK, {"ads": facts.ads, "offers": facts.offers, "sellers": facts.sellers}, params)
 
 
+def unresolved(facts: Facts) -> int:
+    """Number of accounts with advertisements that no resolution has seen yet; 0 before the first."""
+    waiting = "SELECT count(DISTINCT account_id) AS n FROM ads WHERE account_id IS NOT NULL AND seller_id IS NULL"
+    return int(run_sql(waiting, {"ads": facts.ads})["n"][0].as_py()) if facts.sellers.num_rows else 0
+
+
 def require_sellers(facts: Facts) -> None:
     """Raise UsageError when there are ads but nobody has worked out the sellers."""
     if facts.ads.num_rows and not facts.sellers.num_rows:

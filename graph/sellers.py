@@ -22,6 +22,7 @@ from graph.facts import (
     read_of,
 )
 from graph.paths import paths_to_seller, seller_paths
+from graph.provenance import words_digest
 from graph.sql import run_sql
 from graph.stores.base import GraphStore
 from sellergraph.case import DEFAULT_TIMEZONE
@@ -78,8 +79,8 @@ _CAPTURES = read_of(
     """MATCH (s:Seller {id: $seller_id})<-[:RUN_BY]-(a:Account)
     MATCH (a)-[:POSTED]->(ad:Ad)
     MATCH (ad)-[r:CAPTURED_IN]->(c:Capture)
-    RETURN ad.id AS ad_id, c.id AS capture_id, c.name AS file, r.line AS line""",
-    ad_id=TEXT, capture_id=TEXT, file=TEXT, line=COUNT,
+    RETURN ad.id AS ad_id, c.id AS capture_id, c.name AS file, r.line AS line, r.words AS words""",
+    ad_id=TEXT, capture_id=TEXT, file=TEXT, line=COUNT, words=TEXT,
 )  # fmt: skip
 _MENTIONS = read_of(
     """MATCH (s:Seller {id: $seller_id})<-[:RUN_BY]-(a:Account)
@@ -93,7 +94,7 @@ _MENTIONS = read_of(
 )  # fmt: skip
 _USERS = read_of(
     """MATCH (c:Phone|Handle|QRCode|Email|Link) WHERE c.id IN $contacts
-    MATCH (ad:Ad)-[:MENTIONS]->(c) WHERE ad.account_id IS NOT NULL
+    MATCH (ad:Ad)-[m:MENTIONS]->(c) WHERE ad.account_id IS NOT NULL AND m.role <> 'warning'
     RETURN DISTINCT c.id AS contact_id, ad.account_id AS account_id""",
     contact_id=TEXT, account_id=TEXT,
 )  # fmt: skip
@@ -107,6 +108,7 @@ _MERGES = read_of(
     left_id=TEXT, left_name=TEXT, left_platform=TEXT, right_id=TEXT, right_name=TEXT, right_platform=TEXT,
     probability=NUMBER, weight=NUMBER, evidence=TEXTS, contacts=TEXTS,
 )  # fmt: skip
+_ACCOUNT = read_of("MATCH (a:Account {id: $account_id}) RETURN a.id AS account_id", account_id=TEXT)
 _ALL_ACCOUNTS = read_of("MATCH (a:Account) RETURN a.id AS account_id", account_id=TEXT)
 
 _PROFILE_ACCOUNTS = """
@@ -127,9 +129,11 @@ FROM ads LEFT JOIN platforms p USING (platform)
 LEFT JOIN (SELECT ad_id, list(DISTINCT taxon_id ORDER BY taxon_id) AS species FROM offers GROUP BY ad_id) USING (ad_id)
 LEFT JOIN (SELECT ad_id, list(path ORDER BY place, image_id) AS paths FROM images GROUP BY ad_id) USING (ad_id)
 LEFT JOIN (
-    SELECT ad_id, min(file) AS file, min(line) AS line, min(capture_id) AS capture_id
-    FROM (SELECT *, row_number() OVER (PARTITION BY ad_id ORDER BY capture_id, line) AS n FROM captures)
-    WHERE n = 1 GROUP BY ad_id
+    -- Of several captures of an ad the one that its words were read from; of equal ones the first line.
+    SELECT ad_id, file, line, capture_id FROM captures LEFT JOIN read_words USING (ad_id)
+    QUALIFY row_number() OVER (
+        PARTITION BY ad_id ORDER BY captures.words IS NOT DISTINCT FROM read_words.words DESC, capture_id, line
+    ) = 1
 ) USING (ad_id)
 ORDER BY seen_at DESC NULLS LAST, ad_id
 """
@@ -190,7 +194,8 @@ class SellerProfile:
         accounts: account_id, platform, platform_name, kind, login, name, url, ads, active_days, first_ad, last_ad,
             probability; most ads first.
         contacts: kind, contact_id, caption, role (most frequent), ads, accounts, platforms, methods, places (title,
-            text, ... or picture), first_ad, last_ad, all_accounts (in the whole case), other_sellers.
+            text, ... or picture), first_ad, last_ad, all_accounts (in the whole case), other_sellers; those who
+            warn of it count in neither.
         mentions: contact_id, ad_id, account_id, platform, seen_at, place, span_start, span_end, raw, method, role,
             cue, image_id: every place where a contact was read.
         merges: left_id, left_name, left_platform, right_id, right_name, right_platform, probability, weight,
@@ -279,6 +284,8 @@ def _not_one(store: GraphStore, wanted: str, hits: list[str]) -> str:
         return f"{wanted!r} is the start of {len(hits)} sellers: {', '.join(hits[:_LISTED])}{more}"
     if not fetch(store, RUNS).num_rows and fetch(store, _ALL_ACCOUNTS).num_rows:
         return "no sellers yet: run sellergraph resolve"
+    if fetch(store, _ACCOUNT, account_id=wanted).num_rows:
+        return f"the account {wanted} came after the last resolution: run sellergraph resolve"
     return (
         f"no seller or account {wanted!r}; a seller's id looks like seller:3f2a90bc11de, an account's like "
         "xianyu|u123; sellergraph sellers lists them"
@@ -295,10 +302,18 @@ def _gather(store: GraphStore, seller_id: str, timezone: str) -> dict[str, pa.Ta
     used = fetch(store, _USERS, contacts=sorted(contacts)) if contacts else _USERS.schema.empty_table()
     return tables | {
         "platforms": fetch(store, PLATFORMS),
+        "read_words": _read_words(tables["ads"]),
         "runs": fetch(store, RUNS),
         "used": used,
         "captions": contact_captions(store, contacts),
     }
+
+
+def _read_words(ads: pa.Table) -> pa.Table:
+    """ad_id, words: the digest of the words that the graph holds."""
+    titles, texts = ads["title"].to_pylist(), ads["text"].to_pylist()
+    words = [words_digest(title, text) for title, text in zip(titles, texts, strict=True)]
+    return pa.table({"ad_id": ads["ad_id"], "words": pa.array(words, pa.string())})
 
 
 def _sorted_mentions(mentions: pa.Table) -> pa.Table:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from graph.addresses import host_of, normal_address, owner_of_address
 from graph.codes import kind_of_payload, names_in, normal_payload
 from graph.services import E164, rule_of
+from sellergraph.errors import UsageError
 
 # An id longer than this is replaced by its hash: Neo4j's index keys end at 8,160 bytes.
 MAX_ID = 2_000
@@ -67,6 +69,20 @@ class Phone:
 
         parsed = phonenumbers.parse(self.number)
         return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def check_regions(regions: Iterable[str]) -> tuple[str, ...]:
+    """ISO 3166 codes in capitals.
+
+    Raises:
+        UsageError: `phonenumbers` knows no numbers of one.
+    """
+    import phonenumbers
+
+    codes = tuple(region.upper() for region in regions)
+    if unknown := [code for code in codes if code not in phonenumbers.SUPPORTED_REGIONS]:
+        raise UsageError(f"region {', '.join(unknown)} is not a country's code such as CN, HK or VN")
+    return codes
 
 
 @lru_cache(maxsize=10_000)

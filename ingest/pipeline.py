@@ -15,9 +15,10 @@ from pathlib import Path
 import pyarrow as pa
 
 from graph.stores.base import GraphStore
+from graph.values import check_regions
 from ingest.evidence import EvidenceStore
 from ingest.rejects import Reject, RejectsFile
-from ingest.sources import find_files, source_of
+from ingest.sources import FoundFile, find_files, source_of
 from ingest.sources.base import Line, Source
 from ingest.tables import TableBuilder
 from ingest.worker import Job, Parsed, parse_lines, warm_up
@@ -71,17 +72,19 @@ def ingest(
 
     Raises:
         StoreError: a batch could not be written; earlier batches stand, and a second run completes them.
+        UsageError: the case names a region that there is not.
     """
+    check_regions(settings.regions)
     run = _Run(settings, store, workers or os.cpu_count() or 1, columns or {}, progress)
     try:
         files = list(find_files(paths))
         run.expect(files)
         run.write_lexicon()
         for found in files:
-            if isinstance(found, tuple):
-                run.reject(Reject(str(found[0]), None, "", found[1]))
+            if found.problem:
+                run.reject(Reject(found.name, None, "", found.problem))
             else:
-                run.file(found)
+                run.file(found.path, found.name)
         run.flush()
     finally:
         run.close()
@@ -104,9 +107,9 @@ class _Run:
         self._pool: ProcessPoolExecutor | None = None
         self._inline_seconds = 0.0
 
-    def expect(self, files: Sequence[Path | tuple[Path, str]]) -> None:
+    def expect(self, files: Sequence[FoundFile]) -> None:
         """Start the worker processes already now if these files will need them."""
-        size = sum(os.path.getsize(found) for found in files if isinstance(found, Path))
+        size = sum(os.path.getsize(found.path) for found in files if not found.problem)
         if self._workers > 1 and size >= _CERTAIN_BYTES:
             self._processes().submit(int)  # the first call starts them; it need not do anything
 
@@ -119,23 +122,24 @@ class _Run:
         self.report.rejects += rejects
         self._rejects.add(rejects)
 
-    def file(self, path: Path) -> None:
+    def file(self, path: Path, name: str) -> None:
+        """Read one file, which is called `name` wherever it is cited."""
         try:
-            self._read_file(path)
+            self._read_file(path, name)
         except (SourceError, OSError) as error:
             reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
-            self.reject(Reject(path.name, None, "", reason.removeprefix(f"{path}: ")))
+            self.reject(Reject(name, None, "", reason.removeprefix(f"{path}: ")))
 
-    def _read_file(self, path: Path) -> None:
-        name, source = source_of(path)
+    def _read_file(self, path: Path, name: str) -> None:
+        kind, source = source_of(path)
         with self._timed("evidence"):
             digest, place, size = self._evidence.keep_file(path)
         job = Job(
-            path.name, path.parent, f"sha256:{digest}", self._settings.timezone, self._settings.regions,
+            name, path.parent, f"sha256:{digest}", self._settings.timezone, self._settings.regions,
             self._settings.evidence, self._columns,
         )  # fmt: skip
         capture = TableBuilder()
-        capture.add("Capture", job.capture, path.name, place, name, size)
+        capture.add("Capture", job.capture, name, place, kind, size)
         self._batch.append(capture.tables())
         self._read_rows(job, source, self._settings.evidence / place, size)
         self.report.files += 1

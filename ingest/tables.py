@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from graph.provenance import words_digest
 from graph.schema import load_schema
 from graph.values import Email, Handle, Link, Phone, QRPayload
 from ingest.extract.commodities import Offer
@@ -67,7 +68,8 @@ class TableBuilder:
             ad.posted_at, ad.captured_at, ad.posted_at or ad.captured_at, ad.price_cents, ad.currency,
             ad.location, ad.views, ad.comments,
         )  # fmt: skip
-        self.add("Ad.CAPTURED_IN.Capture", ad_id, capture, line, ad.posted_at_raw, ad.captured_at_raw)
+        words = words_digest(ad.title, ad.text)
+        self.add("Ad.CAPTURED_IN.Capture", ad_id, capture, line, ad.posted_at_raw, ad.captured_at_raw, words)
         if account:
             self._add_account(account, ad)
             self.add("Account.POSTED.Ad", account, ad_id)

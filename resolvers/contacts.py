@@ -31,8 +31,10 @@ EMAILS = """
 MATCH (ad:Ad)-[m:MENTIONS]->(c:Email) WHERE m.role <> 'warning' AND ad.account_id IS NOT NULL
 RETURN ad.account_id AS account, c.id AS contact, m.role AS role, count(DISTINCT ad.id) AS ads
 """
+# A group has many members, and who names it may be any of them.
 HANDLES = """
-MATCH (ad:Ad)-[m:MENTIONS]->(c:Handle) WHERE m.role <> 'warning' AND ad.account_id IS NOT NULL
+MATCH (ad:Ad)-[m:MENTIONS]->(c:Handle)
+WHERE m.role <> 'warning' AND ad.account_id IS NOT NULL AND c.service <> 'qq_group'
 RETURN ad.account_id AS account, c.id AS contact, m.role AS role, count(DISTINCT ad.id) AS ads
 """
 CODES = """
@@ -43,7 +45,7 @@ RETURN ad.account_id AS account, c.id AS contact, m.role AS role, count(DISTINCT
 # What a code resolves to counts as given by who shows the code, whatever the code's kind.
 CODED_HANDLES = """
 MATCH (ad:Ad)-[m:MENTIONS]->(q:QRCode)-[:RESOLVES_TO]->(c:Handle)
-WHERE m.role <> 'warning' AND ad.account_id IS NOT NULL
+WHERE m.role <> 'warning' AND ad.account_id IS NOT NULL AND c.service <> 'qq_group'
 RETURN ad.account_id AS account, c.id AS contact, m.role AS role, count(DISTINCT ad.id) AS ads
 """
 CODED_PHONES = """

@@ -67,6 +67,10 @@ def evaluate(store: GraphStore, truth_file: Path) -> Evaluation:
     found = dict(zip(rows["account"].to_pylist(), rows["seller"].to_pylist(), strict=True))
     if not found:
         raise UsageError("the case has no sellers yet; run 'sellergraph resolve' first")
+    if not truth.keys() & found.keys():
+        raise UsageError(
+            f"{truth_file}: none of its {len(truth):,} accounts is in the case; is it another case's truth?"
+        )
     return compare(truth, found)
 
 

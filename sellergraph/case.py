@@ -84,7 +84,7 @@ def create_case(folder: Path, store: str = EMBEDDED, timezone: str = DEFAULT_TIM
     check_timezone(timezone)
     target = folder / CASE_FILE
     if target.exists():
-        raise CaseError(f"{folder} is a case already; remove {target} to start it anew")
+        raise CaseError(f"{folder} is a case already; choose another folder, or delete this one to start anew")
     try:
         (folder / "evidence").mkdir(parents=True, exist_ok=True)
         target.write_text(_case_toml(store, timezone), encoding="utf-8")

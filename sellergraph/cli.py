@@ -13,7 +13,7 @@ import typer
 
 from sellergraph import __version__
 from sellergraph.case import DEFAULT_TIMEZONE, EMBEDDED, create_case
-from sellergraph.errors import SellergraphError
+from sellergraph.errors import SellergraphError, UsageError
 from sellergraph.options import (
     CaseOption,
     Chosen,
@@ -95,6 +95,8 @@ def ingest(
     with open_store(settings) as opened, ingest_progress() as progress:
         report = run(settings, opened, paths, workers=workers, columns=columns, progress=progress)
     say_ingest(report, settings)
+    if report.new.get("Ad", 0):
+        say(f"Next: sellergraph resolve --case {settings.folder}")
     if as_json:
         emit_record(ingest_record(report), Form.JSON)
     if report.rejects:
@@ -115,11 +117,11 @@ def resolve(
     from graph.stores import open_store
     from resolvers import resolve as run
     from sellergraph.progress import waiting
-    from sellergraph.summary import record_of
+    from sellergraph.summary import record_of, resolve_words
 
     with open_store(settings_of(case, store)) as opened, waiting("Resolving accounts to sellers"):
         report = run(opened, full=full)
-    emit_record(record_of(report), form_of(as_json, False))
+    emit_record(record_of(report) if as_json else resolve_words(report), form_of(as_json, False))
 
 
 @app.command()
@@ -128,7 +130,7 @@ def sellers(
     species: Annotated[str | None, typer.Option(help="Only ads for this taxon, e.g. elephant.")] = None,
     platform: Annotated[str | None, typer.Option(help="Only ads on this platform, e.g. xianyu.")] = None,
     since: Annotated[str | None, typer.Option(help="From this day on (2018-01-01).")] = None,
-    until: Annotated[str | None, typer.Option(help="Before this day (2018-07-01).")] = None,
+    until: Annotated[str | None, typer.Option(help="Up to this day, which is included (2018-06-30).")] = None,
     case: CaseOption = None,
     store: StoreOption = None,
     as_json: JsonOption = False,
@@ -138,16 +140,22 @@ def sellers(
 
     Example: sellergraph sellers --species elephant --since 2018-01-01 --limit 10
     """
-    from graph.ranking import rank_sellers
+    from graph.facts import read_facts
+    from graph.ranking import rank, unresolved
+    from sellergraph.summary import say_next, say_shown
 
-    zone = settings_of(case, store).zone
-    first, end = day_of("--since", since, zone), day_of("--until", until, zone)
+    form, settings = form_of(as_json, as_csv), settings_of(case, store)
+    first, end = day_of("--since", since, settings.zone), day_of("--until", until, settings.zone, end=True)
+    if first and end and first >= end:
+        raise UsageError(f"--since {since} is after --until {until}")
     with reading(case, store) as opened:
-        ranked = rank_sellers(
-            opened, species=species, platform=platform, since=first, until=end, limit=limit, timezone=zone.key
-        )
-    form = form_of(as_json, as_csv)
-    emit(ranked.drop_columns(["platform_list"]) if form is Form.TABLE else ranked, form)
+        facts = read_facts(opened, settings.timezone)
+    ranked = rank(facts, species=species, platform=platform, since=first, until=end, limit=None)
+    shown = ranked.slice(0, limit)
+    emit(shown.drop_columns(["platform_list"]) if form is Form.TABLE else shown, form, zone=settings.zone)
+    if form is Form.TABLE:
+        say_shown(shown.num_rows, ranked.num_rows)
+    say_next(settings, unresolved(facts))
 
 
 @app.command()
@@ -164,9 +172,10 @@ def seller(
     from graph.sellers import seller_profile
     from sellergraph.summary import emit_seller
 
-    timezone = settings_of(case, store).timezone
+    settings = settings_of(case, store)
     with reading(case, store) as opened:
-        emit_seller(seller_profile(opened, seller_id, timezone), form_of(as_json, False))
+        profile = seller_profile(opened, seller_id, settings.timezone)
+    emit_seller(profile, form_of(as_json, False), settings.zone)
 
 
 @app.command()
@@ -196,9 +205,14 @@ def paths(
     Example: sellergraph paths --limit 10
     """
     from graph.paths import traffic_paths
+    from sellergraph.summary import say_shown
 
+    form = form_of(as_json, as_csv)
     with reading(case, store) as opened:
-        emit(traffic_paths(opened, limit=limit), form_of(as_json, as_csv))
+        found = traffic_paths(opened, limit=None)
+    emit(found.slice(0, limit), form, zone=settings_of(case, store).zone)
+    if form is Form.TABLE:
+        say_shown(min(limit, found.num_rows), found.num_rows)
 
 
 @app.command()
@@ -260,11 +274,11 @@ def extract(
 
     Example: sellergraph extract texts.jsonl > mentions.jsonl
     """
+    from graph.values import check_regions
     from sellergraph.texts import extract_lines
 
     rejects = list[str]()
-    regions = tuple(r.upper() for r in region) if region else ("CN",)
-    emit_lines(extract_lines(file, regions, rejects))
+    emit_lines(extract_lines(file, check_regions(region or ["CN"]), rejects))
     for line in rejects:
         say(line)
     if rejects:
@@ -362,6 +376,7 @@ def demo(
     settings = build_demo(directory, operators, store or Chosen.store)
     if serve:
         raise typer.Exit(open_app(settings, port))
+    say(f"Open it with: sellergraph app --case {settings.folder}")
 
 
 @app.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -49,14 +49,16 @@ def reading(case: Path | None, store: str | None) -> Iterator[GraphStore]:
         yield opened
 
 
-def day_of(option: str, value: str | None, zone: ZoneInfo) -> datetime | None:
-    """A day or time in the case's time zone, as UTC without offset."""
+def day_of(option: str, value: str | None, zone: ZoneInfo, *, end: bool = False) -> datetime | None:
+    """A day or time in the case's time zone, as UTC without offset; with `end` a day's end, which is the next day."""
     if value is None:
         return None
     try:
         moment = datetime.fromisoformat(value)
     except ValueError as error:
         raise UsageError(f"{option}: {value!r} is not a day like 2018-01-01") from error
+    if end and len(value) == len("2018-01-01"):
+        moment += timedelta(days=1)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
     return moment.astimezone(UTC).replace(tzinfo=None)

@@ -8,14 +8,17 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from sellergraph.errors import UsageError
 
 # Of a list in a table's cell; --json and --csv give all.
 SHOWN_ITEMS = 4
@@ -32,7 +35,13 @@ class Form(StrEnum):
 
 
 def form_of(as_json: bool, as_csv: bool) -> Form:
-    """The form asked for by --json and --csv; CSV wins when both are given."""
+    """The form asked for by --json and --csv.
+
+    Raises:
+        UsageError: both are given.
+    """
+    if as_json and as_csv:
+        raise UsageError("choose one of --json and --csv")
     return Form.CSV if as_csv else Form.JSON if as_json else Form.TABLE
 
 
@@ -59,8 +68,11 @@ def piped() -> Iterator[None]:
 
 
 @piped()
-def emit(rows: pa.Table, form: Form, title: str = "") -> None:
-    """Write a table of results to stdout."""
+def emit(rows: pa.Table, form: Form, title: str = "", zone: ZoneInfo | None = None) -> None:
+    """Write a table of results to stdout.
+
+    Times are UTC without offset; a table for people shows them in `zone`, or as they are and says so.
+    """
     if form is Form.JSON:
         for row in rows.to_pylist():
             sys.stdout.write(json.dumps(row, ensure_ascii=False, default=_plain) + "\n")
@@ -69,10 +81,10 @@ def emit(rows: pa.Table, form: Form, title: str = "") -> None:
         writer.writerow(rows.column_names)
         writer.writerows([_cell(value) for value in row.values()] for row in rows.to_pylist())
     else:
-        _emit_table(rows, title)
+        _emit_table(rows, title, zone)
 
 
-def _emit_table(rows: pa.Table, title: str) -> None:
+def _emit_table(rows: pa.Table, title: str, zone: ZoneInfo | None) -> None:
     table = Table(title=title or None, title_justify="left", header_style="bold")
     for field in rows.schema:
         # Folded, never cut: an id that ends in an ellipsis cannot be copied.
@@ -82,10 +94,14 @@ def _emit_table(rows: pa.Table, title: str) -> None:
             justify="right" if pa.types.is_integer(field.type) else "left",
         )
     for row in rows.to_pylist():
-        table.add_row(*(Text(printable(_shown(value))) for value in row.values()))
+        table.add_row(*(Text(printable(_shown(value, zone))) for value in row.values()))
     # A pipe has no width: there the rows must not be cut.
     width = None if sys.stdout.isatty() else 200
     Console(file=sys.stdout, width=width, highlight=False).print(table)
+    if not rows.num_rows:
+        say("Nothing found.")
+    elif zone is None and any(pa.types.is_timestamp(field.type) for field in rows.schema):
+        say("Times are UTC.")
 
 
 @piped()
@@ -94,10 +110,11 @@ def emit_record(record: Mapping[str, Any], form: Form) -> None:
     if form is Form.JSON:
         sys.stdout.write(json.dumps(record, ensure_ascii=False, default=_plain) + "\n")
         return
+    width = max((len(name) + 1 for name in record), default=0)
     for name, value in record.items():
         if value in ([], (), None):
             continue
-        sys.stdout.write(f"{name.replace('_', ' '):<24} {printable(_shown(value))}\n")
+        sys.stdout.write(f"{name.replace('_', ' ') + ':':<{width}} {printable(_shown(value))}\n")
 
 
 @piped()
@@ -122,11 +139,12 @@ def _cell(value: object) -> object:
     return printable(plain) if isinstance(plain, str) and sys.stdout.isatty() else plain
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, zone: ZoneInfo | None = None) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M")
+        moment = value.replace(tzinfo=UTC).astimezone(zone) if zone else value
+        return moment.strftime("%Y-%m-%d %H:%M")
     if isinstance(value, float):
         return f"{value:.3f}"
     if isinstance(value, list | tuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict, is_dataclass
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -14,6 +15,7 @@ from sellergraph.output import Form, emit, emit_record, say
 if TYPE_CHECKING:
     from graph.sellers import SellerProfile
     from ingest.pipeline import IngestReport
+    from resolvers import ResolveReport
 
 # Faults of rows; one that costs a whole file is always shown.
 SHOWN_REJECTS = 50
@@ -22,7 +24,7 @@ SHOWN_ROWS = 20
 SELLER_PARTS = {
     "seller": ["seller_id", "name", "ads", "accounts", "platforms", "active_days", "first_ad", "last_ad"],
     "accounts": ["account_id", "name", "kind", "ads", "active_days", "first_ad", "last_ad"],
-    "contacts": ["contact_id", "role", "ads", "accounts", "other_sellers", "methods", "first_ad", "last_ad"],
+    "contacts": ["contact_id", "caption", "role", "ads", "accounts", "other_sellers", "methods", "first_ad", "last_ad"],
     "merges": ["left_id", "right_id", "probability", "evidence"],
     "species": ["taxon_id", "name_zh", "scientific_name", "cites", "national_level", "ads", "parts"],
     "ads": ["ad_id", "seen_at", "title", "text", "species", "file", "line"],
@@ -70,6 +72,19 @@ def ingest_record(report: IngestReport) -> dict[str, Any]:
     }
 
 
+def say_next(settings: Settings, pending: int) -> None:
+    """What to do when accounts have no seller yet."""
+    if pending:
+        verb = "has" if pending == 1 else "have"
+        say(f"{_count(pending, 'account')} {verb} no seller yet: run sellergraph resolve --case {settings.folder}")
+
+
+def say_shown(shown: int, found: int) -> None:
+    """That a list goes on."""
+    if shown < found:
+        say(f"The first {shown:,} of {found:,}; --limit shows more.")
+
+
 def record_of(report: object) -> dict[str, Any]:
     """The fields of a report (a dataclass), those of nested ones beside them."""
     assert is_dataclass(report)
@@ -77,6 +92,20 @@ def record_of(report: object) -> dict[str, Any]:
     for name, value in asdict(report).items():  # type: ignore[arg-type]  # an instance, not a class
         flat.update(value if isinstance(value, dict) else {name: value})
     return flat
+
+
+def resolve_words(report: ResolveReport) -> dict[str, Any]:
+    """A resolution in an analyst's words."""
+    return {
+        "accounts": report.accounts,
+        "sellers": report.sellers,
+        "accounts that share a seller": report.merged_accounts,
+        "pairs with evidence": report.matches,
+        "contacts on too many accounts to say whose they are": report.hubs,
+        "the most used of them": list(report.hub_contacts),
+        "contacts that most name as somebody else's": report.foreign,
+        "seconds": report.seconds,
+    }
 
 
 def query_list() -> pa.Table:
@@ -98,7 +127,7 @@ def _parameter(name: str, default: str | None) -> str:
     return name if default is None else f"[{name}={default}]"
 
 
-def emit_seller(profile: SellerProfile, form: Form) -> None:
+def emit_seller(profile: SellerProfile, form: Form, zone: ZoneInfo) -> None:
     """One seller: a JSON object, or a heading and a table a part."""
     parts = {name: value for name, value in vars(profile).items() if isinstance(value, pa.Table)}
     if form is Form.JSON:
@@ -107,6 +136,6 @@ def emit_seller(profile: SellerProfile, form: Form) -> None:
         return
     for name, columns in SELLER_PARTS.items():
         if (table := parts[name]).num_rows:
-            emit(table.select(columns).slice(0, SHOWN_ROWS), form, title=name.replace("_", " ").capitalize())
+            emit(table.select(columns).slice(0, SHOWN_ROWS), form, name.replace("_", " ").capitalize(), zone)
             more = table.num_rows - SHOWN_ROWS
             sys.stdout.write(f"... and {more} more: --json shows all\n\n" if more > 0 else "\n")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -21,24 +23,28 @@ def write_csv(targets: Targets, path: Path) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(targets.sellers.column_names)
-        writer.writerows([_csv_cell(value) for value in row.values()] for row in targets.sellers.to_pylist())
+        for row in targets.sellers.to_pylist():
+            writer.writerow([_csv_cell(value, targets.zone) for value in row.values()])
 
 
-def _csv_cell(value: object) -> object:
-    cell = _plain(value)
+def _csv_cell(value: object, zone: ZoneInfo) -> object:
+    cell = _local(value, zone).isoformat() if isinstance(value, datetime) else _plain(value)
     if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS):
         return "'" + cell
     return cell
 
 
+def _local(value: datetime, zone: ZoneInfo) -> datetime:
+    """A time of the graph (UTC without offset) in the case's time zone, to the second."""
+    return value.replace(tzinfo=UTC, microsecond=0).astimezone(zone)
+
+
 def _plain(value: object) -> str | int | float:
-    """A value as one cell: lists joined, times as text in UTC, control characters out."""
+    """A value as one cell: lists joined, control characters out."""
     if value is None:
         return ""
     if isinstance(value, int | float):
         return value
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%SZ")
     if isinstance(value, date):
         return value.isoformat()
     text = "; ".join(str(_plain(item)) for item in value) if isinstance(value, list) else str(value)
@@ -51,19 +57,27 @@ def write_xlsx(targets: Targets, path: Path) -> None:
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(path), options) as book:
-        bold = book.add_format({"bold": True, "bottom": 1})
+        formats = {
+            "bold": book.add_format({"bold": True, "bottom": 1}),
+            "time": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
+        }
         for name in ("sellers", "accounts", "contacts"):
-            _sheet(book, name.capitalize(), getattr(targets, name), bold)
+            _sheet(book, name.capitalize(), getattr(targets, name), targets.zone, formats)
 
 
-def _sheet(book: object, name: str, rows: pa.Table, bold: object) -> None:
+def _sheet(book: object, name: str, rows: pa.Table, zone: ZoneInfo, formats: Mapping[str, object]) -> None:
     sheet = book.add_worksheet(name)  # type: ignore[attr-defined]  # xlsxwriter has no types
-    for column, title in enumerate(rows.column_names):
-        sheet.write_string(0, column, title.replace("_", " "), bold)
-        sheet.set_column(column, column, 14)
+    for column, field in enumerate(rows.schema):
+        # A cell has no place for an offset: the heading says whose time it is.
+        told = f" ({zone.key})" if pa.types.is_timestamp(field.type) else ""
+        sheet.write_string(0, column, field.name.replace("_", " ") + told, formats["bold"])
+        sheet.set_column(column, column, 16 if told else 14)
     sheet.freeze_panes(1, 0)
     for number, row in enumerate(rows.to_pylist(), start=1):
         for column, value in enumerate(row.values()):
+            if isinstance(value, datetime):
+                sheet.write_datetime(number, column, _local(value, zone).replace(tzinfo=None), formats["time"])
+                continue
             cell = _plain(value)
             if isinstance(cell, str):
                 sheet.write_string(number, column, cell[:_MAX_CELL])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from graph.captions import contact_captions
 from graph.ranking import rank_sellers
 from graph.sql import sql_session
 from graph.stores.base import GraphStore
@@ -22,8 +24,12 @@ RETURN s.id AS seller_id, c.id AS contact_id, m.role AS role, count(DISTINCT ad.
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """Three tables, sorted: sellers by rank; accounts and contacts by their seller's rank and id."""
+    """Three tables, sorted: sellers by rank; accounts and contacts by their seller's rank and id.
 
+    Times are UTC without offset; `zone` is the one that people read them in.
+    """
+
+    zone: ZoneInfo
     sellers: pa.Table
     accounts: pa.Table
     contacts: pa.Table
@@ -32,14 +38,17 @@ class Targets:
 def gather(store: GraphStore, limit: int | None, timezone: str) -> Targets:
     """Read the first `limit` ranked sellers (all when None), with accounts and contacts; days count in `timezone`."""
     sellers = rank_sellers(store, limit=limit, timezone=timezone)
-    tables = {"sellers": sellers, "accounts": store.read(_ACCOUNTS), "contacts": store.read(_CONTACTS)}
+    contacts = store.read(_CONTACTS)
+    captions = contact_captions(store, contacts["contact_id"].to_pylist())
+    tables = {"sellers": sellers, "accounts": store.read(_ACCOUNTS), "contacts": contacts, "captions": captions}
     with sql_session(tables) as con:
         accounts = con.sql(
             "SELECT s.rank, s.name AS seller, a.* FROM accounts a JOIN sellers s USING (seller_id) "
             "ORDER BY s.rank, a.account_id"
         ).to_arrow_table()
         contacts = con.sql(
-            "SELECT s.rank, s.name AS seller, c.* FROM contacts c JOIN sellers s USING (seller_id) "
+            "SELECT s.rank, s.name AS seller, c.seller_id, t.kind, t.caption AS contact, c.role, c.ads, c.contact_id "
+            "FROM contacts c JOIN sellers s USING (seller_id) LEFT JOIN captions t USING (contact_id) "
             "ORDER BY s.rank, c.ads DESC, c.contact_id, c.role"
         ).to_arrow_table()
-    return Targets(sellers, accounts, contacts)
+    return Targets(ZoneInfo(timezone), sellers, accounts, contacts)

@@ -7,6 +7,7 @@ Windows too. A small JSON file a holder says who it is, for the message when the
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sqlite3
 import sys
@@ -19,6 +20,10 @@ from filelock import ReadWriteLock, Timeout
 from sellergraph.errors import StoreLocked, StoreUnavailable
 
 WAIT_SECONDS = 10.0
+# Another command's read is over in this time; who waits longer should know why.
+_PATIENCE = 1.0
+# Without a handler Python prints warnings to stderr as they are.
+_LOG = logging.getLogger(__name__)
 
 
 class StoreLock:
@@ -37,7 +42,7 @@ class StoreLock:
         except (OSError, sqlite3.Error, ValueError) as error:
             raise StoreUnavailable(f"cannot lock {graph}: {error}") from error
         try:
-            (self._lock.acquire_read if shared else self._lock.acquire_write)(timeout=seconds)
+            self._acquire(shared, seconds)
             self._write_note(shared)
         except Timeout as error:
             self._lock.close()
@@ -46,6 +51,17 @@ class StoreLock:
             # ValueError: the lock's file is a database of something else.
             self._lock.close()
             raise StoreUnavailable(f"cannot lock {graph}: {error}") from error
+
+    def _acquire(self, shared: bool, seconds: float) -> None:
+        """Wait in silence for a moment, then say for whom. Raises Timeout."""
+        acquire = self._lock.acquire_read if shared else self._lock.acquire_write
+        try:
+            acquire(timeout=min(seconds, _PATIENCE))
+        except Timeout:
+            if seconds <= _PATIENCE:
+                raise
+            _LOG.warning("Waiting up to %.2g s for %s", seconds, _holders(self._graph))
+            acquire(timeout=seconds - _PATIENCE)
 
     def _write_note(self, shared: bool) -> None:
         if not shared:
@@ -73,9 +89,12 @@ def held_by_this_process(graph: Path, seconds: float) -> StoreLocked:
 
 def _held(graph: Path, shared: bool, seconds: float) -> str:
     wanted = "read" if shared else "write to"
-    holders = [text for path in _notes(graph) if (text := _holder(path))]
-    who = "; ".join(holders) or "another process"
+    who = _holders(graph)
     return f"cannot {wanted} {graph}: {who}; waited {seconds:.2g} s. Close that program or try again later"
+
+
+def _holders(graph: Path) -> str:
+    return "; ".join(text for path in _notes(graph) if (text := _holder(path))) or "another process"
 
 
 def _notes(graph: Path) -> list[Path]:

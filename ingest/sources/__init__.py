@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.sources.base import Line, Source
@@ -21,7 +22,7 @@ SOURCES: dict[str, tuple[str, Source]] = {
 # What `simulate` writes beside the advertisements, for `evaluate`.
 TRUTH_FILE = "truth.csv"
 
-__all__ = ["SOURCES", "Line", "Source", "find_files", "source_of"]
+__all__ = ["SOURCES", "FoundFile", "Line", "Source", "find_files", "source_of"]
 
 
 def source_of(path: Path) -> tuple[str, Source]:
@@ -36,18 +37,35 @@ def source_of(path: Path) -> tuple[str, Source]:
     return found
 
 
-def find_files(paths: Iterable[Path]) -> Iterator[Path | tuple[Path, str]]:
-    """Yield the files of the paths, folders searched in sorted order; (path, problem) for what is none."""
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file to read.
+
+    Attributes:
+        name: what it is called where it is cited: its own name, or below a folder that was named that folder's
+            name and the way from there.
+        problem: why there is nothing to read.
+    """
+
+    path: Path
+    name: str
+    problem: str = ""
+
+
+def find_files(paths: Iterable[Path]) -> Iterator[FoundFile]:
+    """Yield the files of the paths, folders searched in sorted order, and what is wrong with paths that hold none."""
     for path in paths:
         if path.is_dir():
             inside = [file for file in sorted(path.rglob("*")) if _visible(file, path)]
-            yield from list[Path | tuple[Path, str]](inside)
+            above = Path(path.resolve().name)
+            yield from (FoundFile(file, (above / file.relative_to(path)).as_posix()) for file in inside)
             if not inside:
-                yield path, f"holds no advertisements (no {', '.join(SOURCES)} file)"
+                yield FoundFile(path, str(path), f"holds no advertisements (no {', '.join(SOURCES)} file)")
         elif path.is_file():
-            yield path
+            yield FoundFile(path, path.name)
         else:
-            yield path, "does not exist" if not path.exists() else "is neither a file nor a folder"
+            problem = "does not exist" if not path.exists() else "is neither a file nor a folder"
+            yield FoundFile(path, str(path), problem)
 
 
 def _visible(file: Path, root: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import networkx as nx
+import pyarrow as pa
 import pytest
 
 from graph.network import network_html, seller_network
@@ -24,11 +25,38 @@ def test_the_network_holds_accounts_contacts_and_other_sellers(market: GraphStor
         "qr:0123456789abcdef": "qr",
         "seller:0b02": "other_seller",
     }
-    assert network.edges["wechat:demo_1", "seller:0b02"] == {"ads": 1}
+    assert network.edges["wechat:demo_1", "seller:0b02"] == {"ads": 1, "role": "supplier"}
     assert network.nodes["wechat:demo_1"]["role"] == "own"
     assert seller_network(market, "0b02").nodes["wechat:demo_1"]["about"] == "User name: WeChat demo_1\na supplier"
     assert network.graph == {"name": "Ann", "hidden": 0}
     assert network.nodes["wechat:demo_1"]["label"] == "WeChat demo_1"
+
+
+def _name_courier(store: GraphStore, number: int, role: str) -> None:
+    """Another seller with one ad that names Ann's handle."""
+    account, ad, seller = f"xianyu|z{number}", f"xianyu|z{number}-1", f"seller:z{number}"
+    mention = {"src": ad, "dst": "wechat:demo_1", "place": "text", "span_start": 0, "role": role}
+    rows = {
+        "Account": {"id": account, "platform": "xianyu", "seller_id": f"z{number}"},
+        "Ad": {"id": ad, "platform": "xianyu", "account_id": account},
+        "Seller": {"id": seller, "name": f"Zed {number}"},
+        "Account.POSTED.Ad": {"src": account, "dst": ad},
+        "Account.RUN_BY.Seller": {"src": account, "dst": seller},
+        "Ad.MENTIONS.Handle": mention,
+    }
+    store.write({name: pa.Table.from_pylist([row]) for name, row in rows.items()})
+
+
+def test_many_who_name_a_contact_as_somebody_elses_are_a_number(market: GraphStore) -> None:
+    for number in range(5):
+        _name_courier(market, number, "warning")
+    _name_courier(market, 6, "own")
+    network = seller_network(market, "seller:0a01")
+    others = {node for node, data in network.nodes(data=True) if data["kind"] == "other_seller"}
+    assert others == {"seller:z6"}
+    assert network.nodes["wechat:demo_1"]["about"].endswith("also in ads of 6 other sellers, who are not drawn")
+    page = network_html(seller_network(market, "seller:z6"))
+    assert "somebody warned of" not in page
 
 
 def test_the_most_connected_are_kept(market: GraphStore) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import pyarrow as pa
+
 from graph.paths import path_ads, paths_to_seller, seller_paths, traffic_paths
 from graph.stores.base import GraphStore
 
@@ -44,6 +46,26 @@ def test_ads_that_name_an_account_of_the_seller(market: GraphStore) -> None:
         ("Carl", "weibo", "weibo|b", ["weibo|10"]),
     ]
     assert paths_to_seller(market, "seller:0b02").num_rows == 0
+
+
+def test_who_warns_of_an_account_leads_nobody_there(market: GraphStore) -> None:
+    before = paths_to_seller(market, "seller:0a01").to_pylist()
+    market.write(
+        {
+            "Ad": pa.table({"id": ["weibo|13"], "platform": ["weibo"], "account_id": ["weibo|c"]}),
+            "Account.POSTED.Ad": pa.table({"src": ["weibo|c"], "dst": ["weibo|13"]}),
+            "Ad.MENTIONS.Handle": pa.table(
+                {
+                    "src": ["weibo|13"],
+                    "dst": ["wechat:demo_1"],
+                    "place": ["text"],
+                    "span_start": [0],
+                    "role": ["warning"],
+                }
+            ),
+        }
+    )
+    assert paths_to_seller(market, "seller:0a01").to_pylist() == before
 
 
 def test_the_ads_behind_a_hand_over(market: GraphStore) -> None:

@@ -204,6 +204,9 @@ def test_run_query_takes_defaults_and_values(embedded: GraphStore) -> None:
         "wechat:wang_01",
         "tel:+8613800000000",
     ]
+    assert run_query(embedded, "hub_contacts", more_than="1").num_rows == 2
+    with pytest.raises(UsageError, match="more_than: 'abc' is not a whole number"):
+        run_query(embedded, "hub_contacts", more_than="abc")
     for wrong in ({"more": 1}, {"most": 3}):
         with pytest.raises(UsageError, match="more|most|seller"):
             run_query(embedded, "ads_of_seller", **wrong)

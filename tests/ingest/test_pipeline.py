@@ -10,11 +10,13 @@ import pytest
 from PIL import Image
 
 from graph.schema import load_schema
+from graph.sellers import seller_profile
 from graph.stores import open_store
 from graph.stores.base import GraphStore
 from ingest import pipeline
 from ingest.pipeline import IngestReport, ingest
 from ingest.sources.simulated import simulate
+from resolvers import resolve
 from sellergraph.case import Settings
 
 
@@ -57,6 +59,17 @@ def test_the_same_files_again_change_nothing(settings: Settings, market: Path) -
         assert sum(again.new.values()) == 0
         assert store.counts() == counts
         assert _content(store) == before
+
+
+def test_an_ad_captured_twice_cites_the_line_that_its_words_come_from(settings: Settings, tmp_path: Path) -> None:
+    first = _ad(1, text="象牙 微信 demo_first", seller_id="u1")
+    second = _ad(1, text="象牙 微信 demo_second", seller_id="u1")
+    source = _write(tmp_path / "ads.jsonl", _ad(7, seller_id="u7"), first, second, first | {"text": ""})
+    with open_store(settings) as store:
+        _run(settings, store, source)
+        resolve(store)
+        [ad] = [row for row in seller_profile(store, f"{first['platform']}|u1").ads.to_pylist()]
+    assert (ad["text"], ad["line"]) == (second["text"], 3)
 
 
 def test_two_halves_give_the_same_graph_as_one_file(settings: Settings, market: Path, tmp_path: Path) -> None:

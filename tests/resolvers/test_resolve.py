@@ -251,6 +251,10 @@ def test_evaluate_compares_the_graph_with_a_truth(market: GraphStore, tmp_path: 
     with pytest.raises(UsageError, match="sellergraph resolve"):
         evaluate(market, truth)
     resolve(market, now=FIRST)
+    other = tmp_path / "other.csv"
+    other.write_text("account_id,operator_id\nweibo|none,op-9\n")
+    with pytest.raises(UsageError, match="none of its 1 accounts is in the case"):
+        evaluate(market, other)
     found = evaluate(market, truth)
     assert found.scores.pair_precision == 1.0
     assert found.scores.pair_recall == pytest.approx(1 / 3)

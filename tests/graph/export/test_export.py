@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import networkx as nx
@@ -50,6 +51,7 @@ def test_csv_holds_no_formula(filled: GraphStore, tmp_path: Path) -> None:
     export_to(filled, tmp_path / "targets.csv")
     with (tmp_path / "targets.csv").open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.DictReader(stream))
+    assert {row["first_ad"] for row in rows} == {"2018-04-03T00:00:00+08:00"}
     assert [row["rank"] for row in rows] == [str(n) for n in range(1, len(HOSTILE) + 1)]
     assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "@", "+", "\t"))]
     assert not [row["name"] for row in rows if row["name"].startswith("-")]
@@ -63,8 +65,11 @@ def test_xlsx_holds_text(filled: GraphStore, tmp_path: Path) -> None:
     assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]
     assert book["Sellers"].max_row == 6
     assert {row[0].value for row in book["Accounts"].iter_rows(min_row=2)} == {1, 2, 3, 4, 5}
+    headings = [cell.value for cell in next(book["Sellers"].iter_rows(max_row=1))]
+    first_ad = headings.index("first ad (Asia/Shanghai)")
+    assert {row[first_ad].value for row in book["Sellers"].iter_rows(min_row=2)} == {datetime(2018, 4, 3)}
     contacts = {cell.value for row in book["Contacts"].iter_rows(min_row=2) for cell in row}
-    assert "wechat:demo_seller_4" in contacts
+    assert {"wechat:demo_seller_4", "WeChat demo_seller_4"} <= contacts
 
 
 def test_graphml_holds_everything(filled: GraphStore, tmp_path: Path) -> None:
