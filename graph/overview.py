@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.facts import TEXT, Facts, fetch, read_facts, read_of
-from graph.ranking import concentration, share_of_top
+from graph.ranking import concentration, share_of_top, unresolved
 from graph.schema import load_schema
 from graph.sql import run_sql
 from graph.stores.base import GraphStore
@@ -69,7 +69,7 @@ class Overview:
 
     Attributes:
         counts: rows by label of the schema; `contacts`, the sum of all kinds of contact; `sellers`, those who
-            run an account now.
+            run an account now; `platforms`, those with ads; `unresolved`, accounts that came after the last resolution.
         first_ad, last_ad: UTC without offset; None without dated ads.
         undated: ads without any time.
         months: month (first local day), kind of platform, ads.
@@ -104,7 +104,12 @@ def describe(facts: Facts, counts: Mapping[str, int], run: Run | None) -> Overvi
     ends = pc.min_max(facts.ads["seen_at"]).as_py()
     curve = concentration(facts)
     return Overview(
-        counts=_counts(counts) | {"sellers": len(facts.runs["seller_id"].unique())},
+        counts=_counts(counts)
+        | {
+            "sellers": len(facts.runs["seller_id"].unique()),
+            "platforms": len(facts.ads["platform"].unique()),
+            "unresolved": unresolved(facts),
+        },
         first_ad=ends["min"],
         last_ad=ends["max"],
         undated=facts.ads["seen_at"].null_count,

@@ -71,9 +71,9 @@ _OFFERS = read_of(
     MATCH (c)-[:OF]->(t:Taxon)
     RETURN ad.id AS ad_id, t.id AS taxon_id, t.name_en AS name_en, t.name_zh AS name_zh,
            t.scientific_name AS scientific_name, t.cites AS cites, t.red_list AS red_list,
-           t.national_level AS national_level, c.part AS part, r.term AS term""",
+           t.national_level AS national_level, t.status_date AS status_date, c.part AS part, r.term AS term""",
     ad_id=TEXT, taxon_id=TEXT, name_en=TEXT, name_zh=TEXT, scientific_name=TEXT, cites=TEXT, red_list=TEXT,
-    national_level=TEXT, part=TEXT, term=TEXT,
+    national_level=TEXT, status_date=TEXT, part=TEXT, term=TEXT,
 )  # fmt: skip
 _CAPTURES = read_of(
     """MATCH (s:Seller {id: $seller_id})<-[:RUN_BY]-(a:Account)
@@ -162,7 +162,8 @@ ORDER BY accounts DESC, ads DESC, contact_id
 _PROFILE_SPECIES = """
 SELECT taxon_id, any_value(name_en) AS name_en, any_value(name_zh) AS name_zh,
        any_value(scientific_name) AS scientific_name, any_value(cites) AS cites, any_value(red_list) AS red_list,
-       any_value(national_level) AS national_level, count(DISTINCT ad_id) AS ads,
+       any_value(national_level) AS national_level, any_value(status_date) AS status_date,
+       count(DISTINCT ad_id) AS ads,
        list(DISTINCT part ORDER BY part) AS parts, list(DISTINCT term ORDER BY term) AS terms
 FROM offers GROUP BY taxon_id ORDER BY ads DESC, taxon_id
 """
@@ -200,7 +201,8 @@ class SellerProfile:
             cue, image_id: every place where a contact was read.
         merges: left_id, left_name, left_platform, right_id, right_name, right_platform, probability, weight,
             evidence (in words), contacts (ids), contact_names (readable).
-        species: taxon_id, name_en, name_zh, scientific_name, cites, red_list, national_level, ads, parts, terms.
+        species: taxon_id, name_en, name_zh, scientific_name, cites, red_list, national_level, status_date,
+            ads, parts, terms.
         ads: newest first: ad_id, seen_at, posted_at, captured_at, platform, platform_name, kind, account_id,
             seller_name, title, text, textless, price_cents, currency, location, views, comments, url, species,
             image_paths (relative to the evidence store), file, line, capture_id.

@@ -118,7 +118,7 @@ class TableBuilder:
             image, m.confidence,
         )  # fmt: skip
         target = destination(value)
-        if target and target != ad.platform and m.role in _LEADING_ROLES:
+        if target and target not in (ad.platform, _app_of(ad.platform)) and m.role in _LEADING_ROLES:
             # Without a kind: what an advertisement on that platform says of it stands.
             self.add_once("Platform", target, platform_name(target), None)
             self.add("Ad.LEADS_TO.Platform", ad_id, target, value.node_id, m.kind)
@@ -182,6 +182,12 @@ def platform_name(slug: str) -> str:
     """Name in the register, else the slug itself."""
     known = platforms().get(slug)
     return known.name if known else slug
+
+
+def _app_of(platform: str) -> str | None:
+    """The app that a platform is a page of: WeChat for its Moments."""
+    known = platforms().get(platform)
+    return known.within if known else None
 
 
 def short_id(identifier: str) -> str:

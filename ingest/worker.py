@@ -119,7 +119,8 @@ def _record(job: Job, line: Line, notes: list[RejectError]) -> AdRecord:
 
 def _read(text: str, regions: tuple[str, ...]) -> tuple[list[Mention], list[Offer]]:
     normal = normalise(text)
-    return extract(normal, regions=regions), find_commodities(normal)
+    mentions = extract(normal, regions=regions)
+    return mentions, find_commodities(normal, [(mention.start, mention.end) for mention in mentions])
 
 
 # Names recur in each of a seller's advertisements, and texts are posted again and again.

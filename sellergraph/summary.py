@@ -26,7 +26,7 @@ SELLER_PARTS = {
     "accounts": ["account_id", "name", "kind", "ads", "active_days", "first_ad", "last_ad"],
     "contacts": ["contact_id", "caption", "role", "ads", "accounts", "other_sellers", "methods", "first_ad", "last_ad"],
     "merges": ["left_id", "right_id", "probability", "evidence"],
-    "species": ["taxon_id", "name_zh", "scientific_name", "cites", "national_level", "ads", "parts"],
+    "species": ["taxon_id", "name_zh", "scientific_name", "cites", "national_level", "status_date", "ads", "parts"],
     "ads": ["ad_id", "seen_at", "title", "text", "species", "file", "line"],
     "paths_out": ["from_platform", "to_platform", "contact", "ads", "accounts", "first_ad", "last_ad", "ad_ids"],
     "paths_in": ["from_platform", "named_account", "contact", "from_name", "ads", "ad_ids"],

@@ -109,7 +109,8 @@ def flows(rows: list[dict[str, Any]], names: dict[str, str], kinds: dict[str, st
     figure = go.Figure(
         go.Sankey(
             arrangement="snap",
-            textfont={"shadow": "none", "color": _ink()},
+            # The bands run behind the names: a halo keeps them from looking struck through.
+            textfont={"shadow": _halo(), "color": _ink()},
             node={
                 "label": [chart_text(names.get(slug, slug)) for slug, _ in ends],
                 "color": colours, "pad": 24, "thickness": 16, "line": {"width": 0},
@@ -128,6 +129,11 @@ def flows(rows: list[dict[str, Any]], names: dict[str, str], kinds: dict[str, st
     )  # fmt: skip
     figure.update_layout(font={"size": 14})
     return figure
+
+
+def _halo() -> str:
+    ground = "#0e1117" if st.context.theme.type == "dark" else "#ffffff"
+    return ", ".join([f"0 0 3px {ground}"] * 4)
 
 
 def _ink() -> str:

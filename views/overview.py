@@ -45,11 +45,11 @@ def main(settings: Settings) -> None:
 def _figures(case: Overview) -> None:
     shown = (
         ("Ads", case.counts["Ad"]),
-        ("Pictures", case.counts["Image"]),
+        ("Different pictures", case.counts["Image"]),
         ("Accounts", case.counts["Account"]),
         ("Sellers", case.counts["sellers"]),
         ("Contacts", case.counts["contacts"]),
-        ("Platforms", case.counts["Platform"]),
+        ("Platforms with ads", case.counts["platforms"]),
     )
     for column, (label, number) in zip(st.columns(len(shown)), shown, strict=True):
         column.metric(label, f"{number:,}", border=True)
@@ -59,6 +59,10 @@ def _period(case: Overview, settings: Settings) -> None:
     period = f"Ads from {local_day(case.first_ad, settings)} to {local_day(case.last_ad, settings)}"
     undated = f", {count(case.undated, 'ad')} without a date" if case.undated else ""
     st.caption(f"{period}{undated}. {_resolved(case, settings)} Times are {plain(settings.timezone)}.")
+    if waiting := case.counts["unresolved"]:
+        verb = "has" if waiting == 1 else "have"
+        late = f"{count(waiting, 'account')} {verb} no seller yet: new since then. Run sellergraph resolve."
+        st.warning(late, icon=":material/update:")
 
 
 def _resolved(case: Overview, settings: Settings) -> str:

@@ -287,6 +287,7 @@ _SPECIES = {
     "cites": _text("CITES", 70),
     "national_level": _text("Level in China", 120),
     "red_list": _text("Red List", 80),
+    "status_date": _text("Status as of", 100),
     "ads": _number("Ads", 60),
     "parts": _text("Goods", 130),
     "terms": _text("Words in the ads", 170),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from ingest.extract.normalise import Normal, normalise
 from ingest.lexicon import Term, terms
+
+
+# Short forms have no plural: 'XPs' is no elephant skin.
+_LEAST_PLURAL = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +26,23 @@ class Offer:
     confidence: float
 
 
-def find_commodities(text: str | Normal) -> list[Offer]:
+def find_commodities(text: str | Normal, contacts: Iterable[tuple[int, int]] = ()) -> list[Offer]:
     """Each commodity once, at its surest term, in the order of the text; the longest of overlapping terms counts.
 
-    A text that is folded already may be given as such.
+    Args:
+        text: as captured, or folded already.
+        contacts: spans of contacts in the captured text; 'ivory' in '@ivory_house' offers nothing.
     """
     normal = normalise(text) if isinstance(text, str) else text
-    best = dict[str, Offer]()
+    best, hidden = dict[str, Offer](), list(contacts)
     for last, (term, worded) in _automaton().iter_long(normal.text):
         start = last + 1 - len(worded)
         if term.commodity_id is None or not _stands_alone(normal.text, start, last + 1, worded):
             continue
-        offer = Offer(term.commodity_id, term.term, *normal.span(start, last + 1), term.confidence)
+        span = normal.span(start, last + 1)
+        if any(first <= span[0] and span[1] <= end for first, end in hidden):
+            continue
+        offer = Offer(term.commodity_id, term.term, *span, term.confidence)
         known = best.get(offer.commodity_id)
         if known is None or offer.confidence > known.confidence:
             best[offer.commodity_id] = offer
@@ -54,7 +64,9 @@ def _automaton() -> Any:
 
 
 def _stands_alone(text: str, start: int, end: int, worded: str) -> bool:
-    """Latin words need a border on both sides: no letter or digit of their own script."""
+    """Latin words need a border on both sides, no letter or digit of their own script; a plural's s belongs to them."""
+    if len(worded) >= _LEAST_PLURAL and worded[-1].isascii() and text[end : end + 1] == "s":
+        end += 1
     if worded[0].isascii() and start and text[start - 1].isascii() and text[start - 1].isalnum():
         return False
     return not (worded[-1].isascii() and end < len(text) and text[end].isascii() and text[end].isalnum())

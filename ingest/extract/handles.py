@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from graph.values import Handle
-from ingest.extract.digits import NUMERALS, number_at
+from ingest.extract.digits import NUMERALS, digits_in, number_at
 from ingest.extract.ids import CONFIDENCE, bare_ids, chinese_name_at, fits, name_at
 from ingest.extract.phones import PhoneHit
 from ingest.extract.scan import Scan, Word
@@ -29,12 +29,14 @@ _LEFT_GAP = re.compile(
 _LONGEST_LEFT_GAP = 20
 _BY_NUMBER = frozenset(("wechat", "whatsapp", "viber", "signal", "telegram", "zalo", "line", "kakaotalk"))
 _NUMBERED = _BY_NUMBER | {"tel", "qq"}
+# A country's code in brackets: '(852) 5123 4567'.
+_BRACKETED = re.compile(r"\(\+?\d{1,3}\)[ \-]?\d(?:[ \-]?\d){5,11}(?![\d%])")
 _RUNS_ON = re.compile(r"[a-z][a-z0-9_\-]")
 # Services on which people write their number without a plus sign.
 _INTERNATIONAL = frozenset(("whatsapp", "viber", "signal", "telegram", "zalo"))
 
 
-_ALSO = re.compile(r"\s?(?:[/、]|或者?|和|or|and)\s?(?=[a-z0-9])")
+_ALSO = re.compile(r"\s?(?:[/、,]|或者?|和|or|and)\s?(?=[a-z0-9])")
 # Characters that make a row of digits part of something longer.
 _BORDERLESS = re.compile(r"[a-z0-9_@%]")
 
@@ -63,6 +65,7 @@ class _Reader:
     def __init__(self, text: str, scan: Scan, phones: list[PhoneHit]) -> None:
         self.text = text
         self.same = dict(scan.same)
+        self.word_starts = {word.start for word in scan.words}
         self.phones = phones
         self.by_start = {hit.start: hit for hit in phones}
         self.by_end = {hit.end: hit for hit in phones}
@@ -148,7 +151,7 @@ class _Reader:
 
     def _also(self, chain: list[Word], hits: list[HandleHit]) -> list[HandleHit]:
         """The second id of 'abc12345/xyz98765'."""
-        if len(hits) != 1 or not (sign := _ALSO.match(self.text, hits[0].end)):
+        if len(hits) != 1 or not (sign := _ALSO.match(self.text, hits[0].end)) or sign.end() in self.word_starts:
             return []
         word = next(word for word in chain if word.service == hits[0].handle.service)
         other = self._id_at(word, sign.end(), "")
@@ -186,7 +189,9 @@ class _Reader:
         return HandleHit(start, end, handle, CONFIDENCE[word.strength]) if handle else None
 
     def _without_plus(self, word: Word, start: int) -> HandleHit | None:
-        digits, end = number_at(self.text, start)
+        start -= self.text[start - 1 : start] == "("
+        bracketed = _BRACKETED.match(self.text, start)
+        digits, end = (digits_in(bracketed[0]), bracketed.end()) if bracketed else number_at(self.text, start)
         if not 10 <= len(digits) <= 15 or digits[0] == "0":
             return None
         handle = Handle.clean(word.service, "+" + digits)

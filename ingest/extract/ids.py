@@ -150,7 +150,7 @@ def fits(text: str, word: Word, name: Name, between: str) -> bool:
         return separated or not text[word.start : word.end].isascii()
     if word.strength == "weak":
         # Behind 'V：' stands an id even without a digit; behind other letters as often a measure or a word.
-        return text[word.start : word.end] == "v" and bool(_SIGN.search(between))
+        return "@" in between or text[word.start : word.end] in ("v", "tg") and bool(_SIGN.search(between))
     return separated
 
 
@@ -189,7 +189,7 @@ def bare_ids(text: str, before: int | None = None, *, tight: bool = False) -> It
             yield match.start(), end
             continue
         if (
-            sum(c.isdigit() for c in written) >= 2
+            (sum(c.isdigit() for c in written) >= 2 or "_" in written and written[-1].isdigit())
             and sum(c.isalpha() for c in written) >= 2
             and not _PRODUCT.match(written)
         ):

@@ -54,7 +54,7 @@ class PlatformEntry:
     """A site or app.
 
     `service` is the slug of its handles, None when it has none; `region` the ISO 3166 code of the one country that
-    it serves, None when it is China or several.
+    it serves, None when it is China or several; `within` the slug of the app that it is a page of.
     """
 
     slug: str
@@ -63,6 +63,7 @@ class PlatformEntry:
     service: str | None
     hosts: tuple[str, ...]
     region: str | None = None
+    within: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +171,9 @@ def _platform(slug: str, entry: Any) -> PlatformEntry:
         raise SchemaError(f"platforms.yaml: {slug} has the unknown kind {kind!r}")
     hosts = tuple(texts("platforms.yaml", slug, entry.get("hosts")))
     return PlatformEntry(
-        slug, text("platforms.yaml", slug, entry.get("name")), kind, entry.get("service"), hosts, entry.get("region")
-    )
+        slug, text("platforms.yaml", slug, entry.get("name")), kind, entry.get("service"), hosts, entry.get("region"),
+        entry.get("within"),
+    )  # fmt: skip
 
 
 @cache

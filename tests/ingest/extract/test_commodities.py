@@ -79,6 +79,9 @@ def test_terms(text: str, wanted: list[str]) -> None:
         "海豹",
         "大猫熊",
         "hgh",
+        "DM me for price",
+        "dell xps",
+        "海象牙摆件",
         "adm",
         "",
     ],
@@ -95,6 +98,16 @@ def test_ambiguous_short_forms_are_unsure() -> None:
     }
     assert set(unsure) == {"xy", "大猫", "黑料", "牛角", "dm", "红料"}
     assert max(unsure.values()) < 0.5
+
+
+def test_a_plural_is_its_word() -> None:
+    assert [offer.commodity_id for offer in find_commodities("golden coin turtles")] == ["golden_coin_turtle/live"]
+
+
+def test_what_a_contact_is_called_offers_nothing() -> None:
+    text = "tiger tooth, instagram @ivory_house_hk"
+    start = text.index("ivory_house")
+    assert [o.commodity_id for o in find_commodities(text, [(start, len(text))])] == ["tiger/tooth"]
 
 
 def test_the_surest_term_of_a_commodity_is_kept_with_its_place() -> None:
