@@ -10,7 +10,6 @@ from typing import Any
 from ingest.extract.normalise import Normal, normalise
 from ingest.lexicon import Term, terms
 
-
 # Short forms have no plural: 'XPs' is no elephant skin.
 _LEAST_PLURAL = 5
 
