@@ -73,13 +73,15 @@ def run_console(store: GraphStore, text: str, *, limit: int = 1000, seconds: flo
     Raises:
         QueryRefused: the gate does not take it. QueryError: it failed. QueryTimeout: it took too long.
     """
-    check_console(text)
-    table, truncated = store.peek(text, limit=limit, seconds=seconds)
+    text = text.replace("\r\n", "\n")
+    last = check_console(text)[-1]
+    # Without what follows the statement: a second ';' is an error to both stores.
+    table, truncated = store.peek(text[: last.start + len(last.text)], limit=limit, seconds=seconds)
     return ConsoleAnswer(table, truncated)
 
 
-def check_console(text: str) -> None:
-    """Raise QueryRefused, naming the word, unless `text` is one harmless read."""
+def check_console(text: str) -> list[Token]:
+    """The tokens of `text`; QueryRefused, naming the word, unless it is one harmless read."""
     if len(text) > MAX_CHARACTERS:
         raise QueryRefused(f"a query may have {MAX_CHARACTERS} characters, not {len(text)}")
     tokens = check_single_read(text)
@@ -88,10 +90,11 @@ def check_console(text: str) -> None:
             raise QueryRefused(f"{token.key} is not taken: the console only reads{_hint(token)}")
         if token.text == "(" and place:
             _check_call(tokens, place)
+    return tokens
 
 
 def _hint(token: Token) -> str:
-    return f"; write a name as `{token.text}`"
+    return f"; if it is meant as a name, write it as `{token.text}`"
 
 
 def _is_property(tokens: Sequence[Token], place: int) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from sellergraph.errors import SourceError
+from sellergraph.errors import CaseError, SourceError
 
 _BLOCK = 1 << 20
 
@@ -27,23 +29,36 @@ class EvidenceStore:
         """Copy a file in; return its SHA-256, its place relative to the store, and its size in bytes.
 
         Raises:
-            SourceError: the file cannot be read.
+            SourceError: the file cannot be read. CaseError: the store cannot be written.
         """
         try:
-            with source.open("rb") as stream:
-                return self._keep_stream(stream, suffix or source.suffix)
+            stream = source.open("rb")
         except OSError as error:
             raise SourceError(f"{source}: {error.strerror or error}") from error
+        with stream, self._writing():
+            return self._keep_stream(stream, suffix or source.suffix)
 
     def keep_bytes(self, data: bytes, suffix: str) -> tuple[str, str]:
-        """Keep bytes that are in memory; return their SHA-256 and place relative to the store."""
+        """Keep bytes that are in memory; return their SHA-256 and place relative to the store.
+
+        Raises:
+            CaseError: the store cannot be written.
+        """
         digest = hashlib.sha256(data).hexdigest()
         place = self._place(digest, suffix)
-        if not (self.folder / place).exists():
-            temporary = self._temporary()
-            temporary.write_bytes(data)
-            self._settle(temporary, place)
+        with self._writing():
+            if not (self.folder / place).exists():
+                temporary = self._temporary()
+                temporary.write_bytes(data)
+                self._settle(temporary, place)
         return digest, place
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise CaseError(f"cannot keep evidence in {self.folder}: {error.strerror or error}") from error
 
     def _keep_stream(self, stream: BinaryIO, suffix: str) -> tuple[str, str, int]:
         hasher, size, temporary = hashlib.sha256(), 0, self._temporary()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import sys
+import threading
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -145,8 +148,17 @@ class _WithoutPandas:
             raise ModuleNotFoundError("worker processes do without pandas", name=name)
 
 
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would wait for it without end, on a lock that nobody holds."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
 def warm_up() -> None:
     """Start of a worker process: load the lexicon and converters before the first rows come."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     sys.meta_path.insert(0, _WithoutPandas())
     extract("微信 abc_12345")
     find_commodities("象牙")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ EMBEDDED = "embedded"
 DEFAULT_TIMEZONE = "Asia/Shanghai"
 # The report's platforms are Chinese: a number without a prefix is read as a mainland number.
 DEFAULT_REGIONS = ("CN",)
+_UNQUOTABLE = re.compile(r"[\s\"\\\x00-\x1f]")
 BOLT_SCHEMES = ("bolt://", "neo4j://", "bolt+s://", "neo4j+s://", "bolt+ssc://", "neo4j+ssc://")
 
 
@@ -59,7 +61,10 @@ class Settings:
 
 def check_store(store: str) -> str:
     """Return `store` when it is 'embedded' or a Bolt address, else raise CaseError."""
-    if store == EMBEDDED or store.startswith(BOLT_SCHEMES):
+    if "@" in store:
+        # Not echoed: it may be a password.
+        raise CaseError("a store's address holds no user or password: set SELLERGRAPH_NEO4J_USER and _NEO4J_PASSWORD")
+    if store == EMBEDDED or store.startswith(BOLT_SCHEMES) and not _UNQUOTABLE.search(store):
         return store
     raise CaseError(f"store {store!r} is neither 'embedded' nor an address like bolt://localhost:7687")
 

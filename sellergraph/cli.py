@@ -13,7 +13,7 @@ import typer
 
 from sellergraph import __version__
 from sellergraph.case import DEFAULT_TIMEZONE, EMBEDDED, create_case
-from sellergraph.errors import SellergraphError, UsageError
+from sellergraph.errors import SellergraphError, StoreUnavailable, UsageError
 from sellergraph.options import (
     CaseOption,
     Chosen,
@@ -28,6 +28,7 @@ from sellergraph.options import (
 )
 from sellergraph.output import Form, emit, emit_lines, emit_record, form_of, say
 
+_INTERRUPTED = 130
 app = typer.Typer(
     name="sellergraph",
     help="Captured advertisements for illegal wildlife in, ranked and explained sellers out.",
@@ -93,7 +94,10 @@ def ingest(
     settings = settings_of(case, store)
     columns = load_mapping(mapping) if mapping else None
     with open_store(settings) as opened, ingest_progress() as progress:
-        report = run(settings, opened, paths, workers=workers, columns=columns, progress=progress)
+        try:
+            report = run(settings, opened, paths, workers=workers, columns=columns, progress=progress)
+        except StoreUnavailable as error:
+            raise StoreUnavailable(f"{error}. What was written stands; the same command again completes it") from error
     say_ingest(report, settings)
     if report.new.get("Ad", 0):
         say(f"Next: sellergraph resolve --case {settings.folder}")
@@ -252,6 +256,8 @@ def cypher(
 ) -> None:
     """Run one read-only Cypher statement, with limits on rows and time.
 
+    Give every column a name with AS. Times are UTC; on Neo4j compare them with localdatetime('2018-06-01T00:00').
+
     Example: sellergraph cypher 'MATCH (a:Ad) RETURN a.platform AS platform, count(*) AS ads' --csv
     """
     from graph.console import run_console
@@ -403,6 +409,11 @@ def main() -> None:
     except SellergraphError as error:
         say(f"Error: {error}")
         sys.exit(2)
+    except SystemExit as end:
+        # Typer turns Ctrl-C into this code.
+        if end.code == _INTERRUPTED:
+            say("Stopped. What was written stands; run the same command again to complete it.")
+        raise
     except KeyboardInterrupt:
         say("Stopped. What was written stands; run the same command again to complete it.")
-        sys.exit(130)
+        sys.exit(_INTERRUPTED)

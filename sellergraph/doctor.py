@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from sellergraph import __version__
 from sellergraph.case import Settings, find_case, load_case
-from sellergraph.errors import CaseError, SellergraphError
+from sellergraph.errors import CaseError, SellergraphError, StoreAuthError
 
 NEEDED = [
     "ladybug",
@@ -140,4 +140,5 @@ def _attempt(checks: Checks, what: str, look: Callable[[], str]) -> None:
     try:
         checks.add(what, "ok", look())
     except SellergraphError as error:
-        checks.add(what, "missing", "does not answer", str(error))
+        found = "refuses the credentials" if isinstance(error, StoreAuthError) else "does not answer"
+        checks.add(what, "missing", found, str(error))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,7 +24,7 @@ from sellergraph.errors import UsageError
 # Of a list in a table's cell; --json and --csv give all.
 SHOWN_ITEMS = 4
 
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 class Form(StrEnum):
@@ -75,7 +76,7 @@ def emit(rows: pa.Table, form: Form, title: str = "", zone: ZoneInfo | None = No
     """
     if form is Form.JSON:
         for row in rows.to_pylist():
-            sys.stdout.write(json.dumps(row, ensure_ascii=False, default=_plain) + "\n")
+            sys.stdout.write(_json(row) + "\n")
     elif form is Form.CSV:
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(rows.column_names)
@@ -97,7 +98,7 @@ def _emit_table(rows: pa.Table, title: str, zone: ZoneInfo | None) -> None:
         table.add_row(*(Text(printable(_shown(value, zone))) for value in row.values()))
     # A pipe has no width: there the rows must not be cut.
     width = None if sys.stdout.isatty() else 200
-    Console(file=sys.stdout, width=width, highlight=False).print(table)
+    Console(file=sys.stdout, width=width, highlight=False, emoji=False).print(table)
     if not rows.num_rows:
         say("Nothing found.")
     elif zone is None and any(pa.types.is_timestamp(field.type) for field in rows.schema):
@@ -108,7 +109,7 @@ def _emit_table(rows: pa.Table, title: str, zone: ZoneInfo | None) -> None:
 def emit_record(record: Mapping[str, Any], form: Form) -> None:
     """Write one result of several fields: a JSON object, or a line a field."""
     if form is Form.JSON:
-        sys.stdout.write(json.dumps(record, ensure_ascii=False, default=_plain) + "\n")
+        sys.stdout.write(_json(record) + "\n")
         return
     width = max((len(name) + 1 for name in record), default=0)
     for name, value in record.items():
@@ -121,7 +122,23 @@ def emit_record(record: Mapping[str, Any], form: Form) -> None:
 def emit_lines(records: Iterable[Mapping[str, Any]]) -> None:
     """Write records as JSON Lines."""
     for record in records:
-        sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+        sys.stdout.write(_json(record) + "\n")
+
+
+def _json(record: Mapping[str, Any]) -> str:
+    """One line of JSON; what JSON has no number for becomes null."""
+    try:
+        return json.dumps(record, ensure_ascii=False, default=_plain, allow_nan=False)
+    except ValueError:
+        return json.dumps(_finite(record), ensure_ascii=False, default=_plain)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {name: _finite(inner) for name, inner in value.items()}
+    return [_finite(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _plain(value: object) -> object:

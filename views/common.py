@@ -22,7 +22,7 @@ import streamlit as st
 
 from graph.facts import Facts, local_times
 from sellergraph.case import Settings, find_case, load_case
-from sellergraph.errors import SellergraphError, StoreLocked
+from sellergraph.errors import SellergraphError, StoreLocked, StoreUnavailable
 from sellergraph.resources import data_path
 from views.data import writing_now
 
@@ -111,6 +111,9 @@ def run_page(title: str, body: Callable[[Settings], None]) -> None:
             notice.warning("The case is being written to just now; this page shows it as it was before.", icon=_BUSY)
     except StoreLocked as error:
         st.warning(f"The case is being written to just now. {plain(str(error))}", icon=_BUSY)
+        st.button("Try again", icon=":material/refresh:")
+    except StoreUnavailable as error:
+        st.error(plain(str(error)), icon=":material/error:")
         st.button("Try again", icon=":material/refresh:")
     except SellergraphError as error:
         st.error(plain(str(error)), icon=":material/error:")

@@ -13,6 +13,8 @@ from graph.stores.patterns import deletion, quote, returned, subject
 LOCK_LABEL = "SellergraphLock"
 # Writers take turns on this one node: two that write at once ran into deadlocks in 8 of 20 batches.
 TAKE_LOCK = f"MERGE (lock:{LOCK_LABEL} {{id: 'write'}}) SET lock.taken = localdatetime()"
+# The lock on the value in the constraint's index holds to the end of the transaction; no query sees the node.
+DROP_LOCK = f"MATCH (lock:{LOCK_LABEL}) DELETE lock"
 
 
 def migrations(schema: Schema) -> list[str]:

@@ -50,8 +50,10 @@ def property_types() -> Types:
 def value_type(value: Any) -> pa.DataType | None:
     """Arrow type of a Python value; None when it does not tell."""
     if isinstance(value, list | tuple):
-        inner = next((kind for item in value if (kind := value_type(item)) is not None), None)
-        return None if inner is None else pa.list_(inner)
+        kinds = {kind for item in value if (kind := value_type(item)) is not None}
+        if kinds == {pa.int64(), pa.float64()}:
+            return pa.list_(pa.float64())
+        return pa.list_(kinds.pop()) if len(kinds) == 1 else None
     for kind, arrow in _SCALARS:
         if isinstance(value, kind):
             return arrow

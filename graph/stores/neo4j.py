@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 
 import neo4j
 import pyarrow as pa
-from neo4j.exceptions import Neo4jError
+from neo4j.exceptions import IncompleteCommit, Neo4jError
 
 from graph.schema import NodeTable, Schema, Table, load_schema
 from graph.stores import bolt_statements as statements
@@ -32,7 +32,8 @@ T = TypeVar("T")
 class Neo4jStore:
     """GraphStore on a server; see base.py for the contract.
 
-    Writers take turns: each write transaction first takes a lock on one node of its own label.
+    Writers take turns: each write transaction first takes a lock on one node of its own label, which is gone
+    when it ends.
 
     Raises:
         StoreUnavailable, StoreAuthError: the server does not answer, or refuses the credentials.
@@ -49,7 +50,8 @@ class Neo4jStore:
     def migrate(self) -> None:
         with self._session() as session, translated(self._settings, WriteError):
             for statement in statements.migrations(self._schema):
-                session.run(_text(statement)).consume()
+                # Managed, so that two commands which start at once on an empty server wait for each other.
+                session.execute_write(_run, statement)
             session.run("CALL db.awaitIndexes(300)").consume()
 
     def write(self, tables: Tables) -> dict[str, int]:
@@ -130,10 +132,16 @@ class Neo4jStore:
         def locked(transaction: neo4j.ManagedTransaction) -> T:
             link = _Link(transaction)
             link.run(statements.TAKE_LOCK)
-            return work(link)
+            done = work(link)
+            link.run(statements.DROP_LOCK)
+            return done
 
         with translated(self._settings, WriteError), self._session() as session:
-            return session.execute_write(locked)
+            try:
+                return session.execute_write(locked)
+            except IncompleteCommit:
+                # Whether it was kept is not known; what a batch changes is worked out anew, so again does no harm.
+                return session.execute_write(locked)
 
 
 class _Link:
@@ -164,6 +172,10 @@ class _Link:
 
     def known_ids(self, table: NodeTable, ids: pa.Array) -> pa.Array:
         return self.stored(table, pa.table({"id": ids}), [])["id"].combine_chunks()
+
+
+def _run(transaction: neo4j.ManagedTransaction, statement: str) -> None:
+    transaction.run(_text(statement)).consume()
 
 
 def _applied(link: _Link, changes: list[Change]) -> list[Change]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -23,6 +24,10 @@ __all__ = ["extract", "with_platform"]
 # What numbers and ids are made of. Without any word for a contact, fewer of these are neither.
 _TRACE = re.compile(f"[a-z0-9{''.join(NUMERALS)}]")
 _LEAST_TRACES = 6
+# An advertisement is shorter. What is longer is read in pieces, since what belongs together stands near together, and
+# looking at everything beside everything takes hours for a text of megabytes.
+_LONG = 4_000
+_ENDS = ("\n", "。！？!?", " ，,；;")
 
 
 def extract(text: str | Normal, *, regions: tuple[str, ...] = ("CN",), platform: str | None = None) -> list[Mention]:
@@ -33,6 +38,9 @@ def extract(text: str | Normal, *, regions: tuple[str, ...] = ("CN",), platform:
         regions: ISO 3166 codes whose national numbers are read without a prefix.
         platform: slug of the platform that the text was captured on, if known.
     """
+    captured = text if isinstance(text, str) else text.captured
+    if len(captured) > _LONG:
+        return _in_pieces(captured, regions, platform)
     normal = normalise(text) if isinstance(text, str) else text
     links = find_links(normal)
     folded = _blanked(normal.text, links) if links else normal.text
@@ -47,6 +55,28 @@ def extract(text: str | Normal, *, regions: tuple[str, ...] = ("CN",), platform:
     handles = find_handles(folded, found, phones)
     reads = _reads(links, phones, handles)
     return _mentions(normal, folded, found, reads) if reads else []
+
+
+def _in_pieces(text: str, regions: tuple[str, ...], platform: str | None) -> list[Mention]:
+    found, start = list[Mention](), 0
+    while start < len(text):
+        end = _cut(text, start)
+        piece = extract(text[start:end], regions=regions, platform=platform)
+        found += [replace(m, start=m.start + start, end=m.end + start) for m in piece]
+        start = end
+    return found
+
+
+def _cut(text: str, start: int) -> int:
+    """Where a piece that begins at `start` ends: after the last line, sentence or word that fits."""
+    end = start + _LONG
+    if end >= len(text):
+        return len(text)
+    for sign in _ENDS:
+        place = max(text.rfind(character, start + _LONG // 2, end) for character in sign)
+        if place >= 0:
+            return place + 1
+    return end
 
 
 @lru_cache(maxsize=1_000)

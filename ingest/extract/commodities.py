@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -33,13 +34,14 @@ def find_commodities(text: str | Normal, contacts: Iterable[tuple[int, int]] = (
         contacts: spans of contacts in the captured text; 'ivory' in '@ivory_house' offers nothing.
     """
     normal = normalise(text) if isinstance(text, str) else text
-    best, hidden = dict[str, Offer](), list(contacts)
+    best, hidden = dict[str, Offer](), sorted(set(contacts))
     for last, (term, worded) in _automaton().iter_long(normal.text):
         start = last + 1 - len(worded)
         if term.commodity_id is None or not _stands_alone(normal.text, start, last + 1, worded):
             continue
         span = normal.span(start, last + 1)
-        if any(first <= span[0] and span[1] <= end for first, end in hidden):
+        beside = bisect_right(hidden, (span[0], len(normal.captured))) - 1
+        if beside >= 0 and span[1] <= hidden[beside][1]:
             continue
         offer = Offer(term.commodity_id, term.term, *span, term.confidence)
         known = best.get(offer.commodity_id)

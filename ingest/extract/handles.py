@@ -217,7 +217,8 @@ class _Reader:
 
     def read_bare(self, scan: Scan) -> None:
         """Ids without a contact word, where only words such as 'contact' or 'middleman' stand beside them: WeChat's."""
-        tokens = [span for span in bare_ids(self.text) if not self._is_taken(*span)]
+        taken = {place for hit in (*self.found, *self.phones) for place in range(hit.start, hit.end)}
+        tokens = [span for span in bare_ids(self.text) if taken.isdisjoint(range(*span))]
         if not tokens:
             return
         opened = {word.end for word in scan.words if word.service == "tel"} | {
@@ -228,10 +229,6 @@ class _Reader:
             beside = opened & set(range(_before_signs(self.text, start), start + 1)) or closed & {end, end + 1}
             if beside and (handle := Handle.clean("wechat", self.text[start:end])):
                 self._add(HandleHit(start, end, handle, 0.6))
-
-    def _is_taken(self, start: int, end: int) -> bool:
-        spans = [(h.start, h.end) for h in self.found] + [(p.start, p.end) for p in self.phones]
-        return any(start < b and a < end for a, b in spans)
 
     def _add(self, hit: HandleHit) -> None:
         self.found.append(hit)

@@ -158,3 +158,20 @@ def test_a_number_of_one_script_and_one_sign_needs_no_word(number: str, script: 
     shown = sign.join(SCRIPTS[script][int(digit)] for digit in number)
     text = f"出象牙 {shown} 看货"
     assert [m.value for m in extract(text) if m.kind == "phone"] == [f"+86{number}"], text
+
+
+@given(TEXTS, st.integers(0, 3))
+@SLOW
+def test_contacts_of_a_long_text_are_those_of_its_lines(text: str, where: int) -> None:
+    filler = "象牙手串 实物拍摄\n" * 250
+    line = text.replace("\n", " ").strip("\r") + "\n"
+    long = filler * where + line + filler * (4 - where)
+    at = len(filler) * where
+    alone = [(m.kind, m.value, m.raw, m.start + at) for m in extract("\n" + line + "象牙手串") if m.start]
+    found = [(m.kind, m.value, m.raw, m.start + 1) for m in extract(long)]
+    assert found == alone
+
+
+def test_a_long_text_without_any_end_is_read_whole() -> None:
+    text = "象" * 9_990 + "微信abc_12345" + "象" * 9_990
+    assert [m.raw for m in extract(text)] == ["abc_12345"]
