@@ -20,6 +20,7 @@ from graph.stores import patterns
 from graph.stores.base import Tables
 from graph.stores.batch import Change, clean, key_rows, sorted_rows, value_columns
 from graph.stores.handles import Handle, acquire, release
+from graph.stores.hints import column_names
 from graph.stores.link import Link, Lookup, delete, insert, migrate_node, migrate_relationship, update
 from graph.stores.lock import WAIT_SECONDS
 from graph.stores.plan import plan_replace, plan_write
@@ -85,9 +86,12 @@ class EmbeddedStore:
             return sorted_rows(found, Lookup(link).stored_all(found, value_columns(found)))
 
     def peek(self, query: str, /, *, limit: int, seconds: float, **params: Any) -> tuple[pa.Table, bool]:
-        _, given = prepared_read(query, params)
+        tokens, given = prepared_read(query, params)
         with self._open() as link, link.reading():
-            return link.peek(query, given, limit=limit, seconds=seconds)
+            found, more = link.peek(query, given, limit=limit, seconds=seconds)
+        # Ladybug's own names of expressions are its own: COUNT_STAR(), CAST(…).
+        names = column_names(tokens, query)
+        return (found.rename_columns(names) if len(names) == found.num_columns else found), more
 
     def counts(self) -> dict[str, int]:
         with self._open() as link, link.reading():

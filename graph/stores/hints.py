@@ -40,6 +40,13 @@ def column_hints(tokens: Sequence[Token], params: Mapping[str, Any]) -> Types:
     return found
 
 
+def column_names(tokens: Sequence[Token], text: str) -> list[str]:
+    """Names of a query's columns: the alias, else the expression as written, which is how Neo4j names them."""
+    returns = [items for word, items in _clauses(tokens) if word == "RETURN"]
+    named = [(_alias(item)[1], item) for item in (returns[0] if returns else []) if item]
+    return [alias or text[item[0].start : item[-1].start + len(item[-1].text)] for alias, item in named]
+
+
 @cache
 def property_types() -> Types:
     """Arrow type by property name; the schema uses a name for one type only (a test says so)."""

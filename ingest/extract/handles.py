@@ -217,7 +217,8 @@ class _Reader:
 
     def read_bare(self, scan: Scan) -> None:
         """Ids without a contact word, where only words such as 'contact' or 'middleman' stand beside them: WeChat's."""
-        taken = {place for hit in (*self.found, *self.phones) for place in range(hit.start, hit.end)}
+        spans = [(h.start, h.end) for h in self.found] + [(p.start, p.end) for p in self.phones]
+        taken = {place for span in spans for place in range(*span)}
         tokens = [span for span in bare_ids(self.text) if taken.isdisjoint(range(*span))]
         if not tokens:
             return

@@ -343,6 +343,19 @@ def test_peek_limits_rows(store: GraphStore) -> None:
     assert (found.num_rows, more) == (10, False)
 
 
+def test_peek_names_columns_as_they_are_written(store: GraphStore) -> None:
+    store.write({"Ad": ads("x|1")})
+    query = "MATCH (a:Ad) WITH a.id AS id, a RETURN DISTINCT id, count(*), size(a.id) AS n, [1, 2.5]"
+    found, _ = store.peek(query, limit=3, seconds=10)
+    assert found.column_names == ["id", "count(*)", "n", "[1, 2.5]"]
+    assert found.to_pylist() == [{"id": "x|1", "count(*)": 1, "n": 3, "[1, 2.5]": [1.0, 2.5]}]
+
+
+def test_nothing_but_the_schemas_nodes_is_left_by_a_write(store: GraphStore) -> None:
+    store.write({"Ad": ads("x|1", "x|2")})
+    assert store.read("MATCH (n) RETURN count(*) AS n")["n"].to_pylist() == [2]
+
+
 def test_peek_limits_time(store: GraphStore) -> None:
     store.write({"Ad": ads(*(f"x|{i}" for i in range(2000)))})
     slow = "MATCH (a:Ad), (b:Ad), (c:Ad), (d:Ad) WHERE a.id > b.id AND c.id > d.id RETURN count(*) AS n"
