@@ -11,9 +11,8 @@ from typing import Annotated
 
 import typer
 
-from sellergraph import __version__
 from sellergraph.case import DEFAULT_TIMEZONE, EMBEDDED, create_case
-from sellergraph.errors import SellergraphError, StoreUnavailable, UsageError
+from sellergraph.errors import SellergraphError, UsageError
 from sellergraph.options import (
     CaseOption,
     Chosen,
@@ -21,9 +20,11 @@ from sellergraph.options import (
     JsonOption,
     LimitOption,
     StoreOption,
+    VersionOption,
     day_of,
     pairs_of,
     reading,
+    resumable,
     settings_of,
 )
 from sellergraph.output import Form, emit, emit_lines, emit_record, form_of, say
@@ -40,17 +41,11 @@ app = typer.Typer(
 )
 
 
-def _version(value: bool) -> None:
-    if value:
-        typer.echo(f"sellergraph {__version__}")
-        raise typer.Exit
-
-
 @app.callback()
 def main_options(
     case: CaseOption = None,
     store: StoreOption = None,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
+    version: VersionOption = False,
 ) -> None:
     """Captured advertisements for illegal wildlife in, ranked and explained sellers out."""
     Chosen.case, Chosen.store = case, store
@@ -93,11 +88,8 @@ def ingest(
 
     settings = settings_of(case, store)
     columns = load_mapping(mapping) if mapping else None
-    with open_store(settings) as opened, ingest_progress() as progress:
-        try:
-            report = run(settings, opened, paths, workers=workers, columns=columns, progress=progress)
-        except StoreUnavailable as error:
-            raise StoreUnavailable(f"{error}. What was written stands; the same command again completes it") from error
+    with open_store(settings) as opened, ingest_progress() as progress, resumable():
+        report = run(settings, opened, paths, workers=workers, columns=columns, progress=progress)
     say_ingest(report, settings)
     if report.new.get("Ad", 0):
         say(f"Next: sellergraph resolve --case {settings.folder}")
@@ -146,7 +138,7 @@ def sellers(
     """
     from graph.facts import read_facts
     from graph.ranking import rank, unresolved
-    from sellergraph.summary import say_next, say_shown
+    from sellergraph.summary import emit_first, say_next
 
     form, settings = form_of(as_json, as_csv), settings_of(case, store)
     first, end = day_of("--since", since, settings.zone), day_of("--until", until, settings.zone, end=True)
@@ -155,10 +147,8 @@ def sellers(
     with reading(case, store) as opened:
         facts = read_facts(opened, settings.timezone)
     ranked = rank(facts, species=species, platform=platform, since=first, until=end, limit=None)
-    shown = ranked.slice(0, limit)
-    emit(shown.drop_columns(["platform_list"]) if form is Form.TABLE else shown, form, zone=settings.zone)
-    if form is Form.TABLE:
-        say_shown(shown.num_rows, ranked.num_rows)
+    shown = ranked.drop_columns(["platform_list"]) if form is Form.TABLE else ranked
+    emit_first(shown, limit, form, settings.zone)
     say_next(settings, unresolved(facts))
 
 
@@ -209,14 +199,12 @@ def paths(
     Example: sellergraph paths --limit 10
     """
     from graph.paths import traffic_paths
-    from sellergraph.summary import say_shown
+    from sellergraph.summary import emit_first
 
     form = form_of(as_json, as_csv)
     with reading(case, store) as opened:
         found = traffic_paths(opened, limit=None)
-    emit(found.slice(0, limit), form, zone=settings_of(case, store).zone)
-    if form is Form.TABLE:
-        say_shown(min(limit, found.num_rows), found.num_rows)
+    emit_first(found, limit, form, settings_of(case, store).zone)
 
 
 @app.command()
@@ -409,11 +397,9 @@ def main() -> None:
     except SellergraphError as error:
         say(f"Error: {error}")
         sys.exit(2)
-    except SystemExit as end:
+    except (SystemExit, KeyboardInterrupt) as end:
         # Typer turns Ctrl-C into this code.
-        if end.code == _INTERRUPTED:
-            say("Stopped. What was written stands; run the same command again to complete it.")
-        raise
-    except KeyboardInterrupt:
+        if isinstance(end, SystemExit) and end.code != _INTERRUPTED:
+            raise
         say("Stopped. What was written stands; run the same command again to complete it.")
         sys.exit(_INTERRUPTED)

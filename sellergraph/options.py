@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from sellergraph import __version__
 from sellergraph.case import Settings, find_case, load_case
-from sellergraph.errors import UsageError
+from sellergraph.errors import StoreUnavailable, UsageError
 
 if TYPE_CHECKING:
     from graph.stores.base import GraphStore
@@ -25,6 +26,15 @@ StoreOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 CsvOption = Annotated[bool, typer.Option("--csv", help="CSV with a heading.")]
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"sellergraph {__version__}")
+        raise typer.Exit
+
+
+VersionOption = Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")]
 LimitOption = Annotated[int, typer.Option("--limit", min=1, help="Rows at most.")]
 
 
@@ -47,6 +57,15 @@ def reading(case: Path | None, store: str | None) -> Iterator[GraphStore]:
 
     with open_store(settings_of(case, store), read_only=True) as opened:
         yield opened
+
+
+@contextmanager
+def resumable() -> Iterator[None]:
+    """What to do when the store goes away in the middle of a run."""
+    try:
+        yield
+    except StoreUnavailable as error:
+        raise StoreUnavailable(f"{error}. What was written stands; the same command again completes it") from error
 
 
 def day_of(option: str, value: str | None, zone: ZoneInfo, *, end: bool = False) -> datetime | None:

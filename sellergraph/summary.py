@@ -79,10 +79,11 @@ def say_next(settings: Settings, pending: int) -> None:
         say(f"{_count(pending, 'account')} {verb} no seller yet: run sellergraph resolve --case {settings.folder}")
 
 
-def say_shown(shown: int, found: int) -> None:
-    """That a list goes on."""
-    if shown < found:
-        say(f"The first {shown:,} of {found:,}; --limit shows more.")
+def emit_first(found: pa.Table, limit: int, form: Form, zone: ZoneInfo) -> None:
+    """The first rows of a list; people are told that it goes on."""
+    emit(found.slice(0, limit), form, zone=zone)
+    if form is Form.TABLE and limit < found.num_rows:
+        say(f"The first {limit:,} of {found.num_rows:,}; --limit shows more.")
 
 
 def record_of(report: object) -> dict[str, Any]:
