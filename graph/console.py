@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from graph.stores.base import GraphStore
+from graph.stores.hints import column_names
 from graph.tokens import Token, check_single_read
 from sellergraph.errors import QueryRefused
 
@@ -74,7 +75,11 @@ def run_console(store: GraphStore, text: str, *, limit: int = 1000, seconds: flo
         QueryRefused: the gate does not take it. QueryError: it failed. QueryTimeout: it took too long.
     """
     text = text.replace("\r\n", "\n")
-    last = check_console(text)[-1]
+    tokens = check_console(text)
+    last, names = tokens[-1], column_names(tokens, text)
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        # Ladybug mixes up their values, in silence.
+        raise QueryRefused(f"several columns are called {', '.join(twice)}; name them apart with AS")
     # Without what follows the statement: a second ';' is an error to both stores.
     table, truncated = store.peek(text[: last.start + len(last.text)], limit=limit, seconds=seconds)
     return ConsoleAnswer(table, truncated)

@@ -44,6 +44,8 @@ ONE_OF = ("ad_id", "url")
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 # int64 in the graph; anything near it is not a price or a count.
 _MAX_NUMBER = 10**15
+# Above this a float does not tell neighbouring whole numbers apart (Excel keeps 15 digits).
+_EXACT_FLOATS = 2**53
 _LOOSE_TIME = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
     r"(?:[T\s]*(\d{1,2})\s*[:时点]\s*(\d{1,2})(?:\s*[:分]\s*(\d{1,2})(?:\.\d+)?)?\s*[分秒]?)?\s*(Z|[+-]\d{2}:?\d{2})?"
@@ -144,6 +146,8 @@ def _plain(name: str, value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float | date | Decimal):
         raise RejectError(name, f"is {_kind(value)}, not text")
     if isinstance(value, float) and value.is_integer():
+        if abs(value) >= _EXACT_FLOATS and name in _IDENTIFYING:
+            raise RejectError(name, f"{value:.0f} was stored as a number and has lost digits; store such ids as text")
         return str(int(value))
     return str(value)
 
@@ -250,7 +254,8 @@ def _paths(raw: Mapping[str, object], name: str) -> tuple[str, ...]:
         return ()
     parts = value.split(";") if isinstance(value, str) else value
     if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
-        raise RejectError(name, f"is {_kind(value)}, not a list of file names")
+        holds = "holds something else than file names" if isinstance(parts, list | tuple) else f"is {_kind(value)}"
+        raise RejectError(name, f"{holds}, not a list of file names" if not isinstance(parts, list | tuple) else holds)
     if any("\x00" in part or _SURROGATE.search(part) for part in parts):
         raise RejectError(name, "holds a NUL byte or half of a character")
     return tuple(part.strip() for part in parts if part.strip())

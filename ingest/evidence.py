@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from typing import BinaryIO
 from sellergraph.errors import CaseError, SourceError
 
 _BLOCK = 1 << 20
+# Without a handler Python prints warnings to stderr as they are.
+_LOG = logging.getLogger(__name__)
 
 
 class EvidenceStore:
@@ -24,6 +27,8 @@ class EvidenceStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        # Looked at already: a picture stands in many ads.
+        self._whole = set[str]()
 
     def keep_file(self, source: Path, suffix: str = "") -> tuple[str, str, int]:
         """Copy a file in; return its SHA-256, its place relative to the store, and its size in bytes.
@@ -47,11 +52,25 @@ class EvidenceStore:
         digest = hashlib.sha256(data).hexdigest()
         place = self._place(digest, suffix)
         with self._writing():
-            if not (self.folder / place).exists():
+            if not self._holds(place, digest):
                 temporary = self._temporary()
                 temporary.write_bytes(data)
                 self._settle(temporary, place)
         return digest, place
+
+    def _holds(self, place: str, digest: str) -> bool:
+        """Whether the file is there, whole; a damaged one is named, and will be replaced."""
+        if place in self._whole:
+            return True
+        kept = self.folder / place
+        if not kept.exists():
+            return False
+        with kept.open("rb") as stream:
+            if hashlib.file_digest(stream, "sha256").hexdigest() == digest:
+                self._whole.add(place)
+                return True
+        _LOG.warning("%s was damaged; it is restored from the file that is ingested", kept)
+        return False
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -68,9 +87,12 @@ class EvidenceStore:
                     hasher.update(block)
                     copy.write(block)
                     size += len(block)
+                copy.flush()
+                # On the disk before it bears its name: a power cut must not leave half a file under a digest.
+                os.fsync(copy.fileno())
             digest = hasher.hexdigest()
             place = self._place(digest, suffix)
-            if not (self.folder / place).exists():
+            if not self._holds(place, digest):
                 self._settle(temporary, place)
             return digest, place, size
         finally:

@@ -60,6 +60,8 @@ def _bytes_of(folder: Path, name: str) -> bytes:
     base = folder.resolve()
     try:
         path = (base / name).resolve()
+        if "\\" in name and not path.exists():
+            path = (base / name.replace("\\", "/")).resolve()  # as Windows writes it
         if not path.is_relative_to(base):
             raise RejectError("", f"{name} lies outside of the folder of the file that names it")
         if "://" in name:
@@ -69,5 +71,8 @@ def _bytes_of(folder: Path, name: str) -> bytes:
         if path.stat().st_size > MAX_PICTURE_BYTES:
             raise RejectError("", f"{name} is larger than {MAX_PICTURE_BYTES >> 20} MiB")
         return path.read_bytes()
+    except RuntimeError as error:
+        # Python 3.11 and 3.12 raise this for a link that leads to itself.
+        raise RejectError("", f"{name} is a link that leads to itself") from error
     except OSError as error:
         raise RejectError("", f"{name}: {error.strerror or error}") from error

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -23,7 +26,7 @@ from ingest.sources.base import Line, Source
 from ingest.tables import TableBuilder
 from ingest.worker import Job, Parsed, parse_lines, warm_up
 from sellergraph.case import Settings
-from sellergraph.errors import SellergraphError, SourceError
+from sellergraph.errors import SellergraphError, SourceError, unforeseen
 
 # Rows a worker gets at once: large enough that passing them costs little, small enough to share out. A row with
 # pictures takes a hundred times as long as one without.
@@ -111,7 +114,7 @@ class _Run:
         """Start the worker processes already now if these files will need them."""
         size = sum(os.path.getsize(found.path) for found in files if not found.problem)
         if self._workers > 1 and size >= _CERTAIN_BYTES:
-            self._processes().submit(int)  # the first call starts them; it need not do anything
+            self._processes()
 
     def write_lexicon(self) -> None:
         builder = TableBuilder()
@@ -148,7 +151,7 @@ class _Run:
         """Rows come from the kept copy: what is cited is what was read."""
         ads = self.report.ads
         rejected = len(self.report.rejects)
-        for parsed in self._parsed(job, source.lines(kept, job.columns)):
+        for parsed in self._parsed(job, _lines(source, kept, job.columns)):
             self._take(parsed)
             self._progress(job.file, parsed.read, size)
         self._progress(job.file, size, size)
@@ -192,6 +195,8 @@ class _Run:
         if self._pool is None:
             # Not fork: this process has the store's threads.
             self._pool = ProcessPoolExecutor(self._workers, mp_context=get_context("spawn"), initializer=warm_up)
+            with _ignoring_interrupts():
+                self._pool.submit(int)  # starts the processes; it need not do anything
         return self._pool
 
     def _take(self, parsed: Parsed) -> None:
@@ -222,6 +227,29 @@ class _Run:
     def close(self) -> None:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _ignoring_interrupts() -> Iterator[None]:
+    """Processes that start in the block leave Ctrl-C to this one, which ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _lines(source: Source, path: Path, columns: dict[str, str]) -> Iterator[Line]:
+    """The source's rows; an error that it does not foresee costs this file, not the run."""
+    try:
+        yield from source.lines(path, columns)
+    except (SellergraphError, OSError):
+        raise
+    except Exception as error:  # whatever one file holds must not cost the others
+        raise SourceError(unforeseen(error)) from error
 
 
 class _Stage:

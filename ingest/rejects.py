@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from sellergraph.errors import CaseError
+
 
 @dataclass(frozen=True, slots=True)
 class Reject:
@@ -36,8 +38,11 @@ class RejectsFile:
         fresh = [line for line in dict.fromkeys(map(_line, rejects)) if line not in self._known]
         self._known.update(fresh)
         if fresh:
-            with self.path.open("a", encoding="utf-8") as stream:
-                stream.write("".join(line + "\n" for line in fresh))
+            try:
+                with self.path.open("a", encoding="utf-8") as stream:
+                    stream.write("".join(line + "\n" for line in fresh))
+            except OSError as error:
+                raise CaseError(f"cannot write {self.path}: {error.strerror or error}") from error
 
 
 def _line(reject: Reject) -> str:
@@ -45,4 +50,7 @@ def _line(reject: Reject) -> str:
 
 
 def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
+    except OSError as error:
+        raise CaseError(f"cannot read {path}: {error.strerror or error}") from error

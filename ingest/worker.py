@@ -25,7 +25,7 @@ from ingest.rejects import Reject
 from ingest.sources.base import Line
 from ingest.sources.jsonl import parse_json_line
 from ingest.tables import TableBuilder
-from sellergraph.errors import RejectError
+from sellergraph.errors import RejectError, SellergraphError, unforeseen
 
 
 @dataclass(frozen=True)
@@ -73,21 +73,25 @@ class Worker:
                 rejects.append(Reject(_file(job, line), line.number, error.field, error.reason))
                 continue
             rejects += [Reject(_file(job, line), line.number, note.field, note.reason, kept=True) for note in notes]
+            try:
+                ad_id = self._add_text(builder, job, line.number, record)
+            except Exception as error:  # whatever one text holds must not cost the others
+                rejects.append(Reject(_file(job, line), line.number, "text", unforeseen(error)))
+                continue
             ads += 1
-            ad_id = self._add_text(builder, job, line.number, record)
             pictures += self._add_pictures(builder, job, line, record, ad_id, rejects)
         return Parsed(builder.tables(), rejects, ads, pictures, lines[-1].read if lines else 0)
 
     def _add_text(self, builder: TableBuilder, job: Job, number: int, record: AdRecord) -> str:
-        ad_id = builder.add_ad(record, job.capture, number)
         regions = with_platform(job.regions, record.platform)
-        for place, text in (("text", record.text), ("title", record.title), ("seller_name", record.seller_name)):
-            if text:
-                reader = _read_again if len(text) <= _REMEMBERED_LENGTH else _read
-                mentions, offers = reader(text, regions)
-                builder.add_mentions(record, ad_id, place, mentions)
-                if place != "seller_name":
-                    builder.add_offers(ad_id, place, offers)
+        texts = (("text", record.text), ("title", record.title), ("seller_name", record.seller_name))
+        # All is read before anything is added: a text that cannot be read leaves no half of its ad.
+        readings = [(place, _reading(text, regions)) for place, text in texts if text]
+        ad_id = builder.add_ad(record, job.capture, number)
+        for place, (mentions, offers) in readings:
+            builder.add_mentions(record, ad_id, place, mentions)
+            if place != "seller_name":
+                builder.add_offers(ad_id, place, offers)
         return ad_id
 
     def _add_pictures(
@@ -100,6 +104,13 @@ class Worker:
             except RejectError as error:
                 reason = error.reason if name in error.reason else f"{name} {error.reason}"
                 rejects.append(Reject(_file(job, line), line.number, field_name, reason, kept=True))
+                continue
+            except SellergraphError:
+                raise
+            except Exception as error:  # whatever one picture holds must not cost the others
+                rejects.append(
+                    Reject(_file(job, line), line.number, field_name, f"{name}: {unforeseen(error)}", kept=True)
+                )
                 continue
             builder.add_picture(record, ad_id, position, name, picture)
             if picture.reading.problem:
@@ -129,6 +140,11 @@ def _read(text: str, regions: tuple[str, ...]) -> tuple[list[Mention], list[Offe
 # Names recur in each of a seller's advertisements, and texts are posted again and again.
 _REMEMBERED_LENGTH = 500
 _read_again = lru_cache(maxsize=50_000)(_read)
+
+
+def _reading(text: str, regions: tuple[str, ...]) -> tuple[list[Mention], list[Offer]]:
+    return (_read_again if len(text) <= _REMEMBERED_LENGTH else _read)(text, regions)
+
 
 _workers: dict[Path, Worker] = {}
 

@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 done with rejects, 2 usage or environment error.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +13,7 @@ from typing import Annotated
 import typer
 
 from sellergraph.case import DEFAULT_TIMEZONE, EMBEDDED, create_case
-from sellergraph.errors import SellergraphError, UsageError
+from sellergraph.errors import SellergraphError, UsageError, unforeseen
 from sellergraph.options import (
     CaseOption,
     Chosen,
@@ -282,7 +283,7 @@ def extract(
 @app.command()
 def export(
     target: Annotated[str, typer.Argument(metavar="targets.csv|targets.xlsx|graph.graphml")],
-    limit: Annotated[int | None, typer.Option(min=1, help="Sellers at most, the first in rank (default: all).")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, max=1_000_000_000, help="Sellers at most (default: all).")] = None,
     case: CaseOption = None,
     store: StoreOption = None,
 ) -> None:
@@ -403,3 +404,8 @@ def main() -> None:
             raise
         say("Stopped. What was written stands; run the same command again to complete it.")
         sys.exit(_INTERRUPTED)
+    except Exception as error:  # exit code 1 means 'done with rejects', and a traceback helps no analyst
+        if os.environ.get("SELLERGRAPH_DEBUG"):
+            raise
+        say(f"Error: {unforeseen(error)}; SELLERGRAPH_DEBUG=1 shows all of it")
+        sys.exit(2)

@@ -4,6 +4,9 @@ The message is what the user reads: what was wrong, where, and what to do. Adapt
 `RejectError` to say 'put this one aside and go on'; every other error stops the run.
 """
 
+import traceback
+from pathlib import Path
+
 
 class SellergraphError(Exception):
     """Base of all errors that are reported in one line, without a traceback; exit code 2."""
@@ -73,3 +76,11 @@ class RejectError(SellergraphError):
 
 class SourceError(SellergraphError):
     """A whole source file or folder cannot be read; it is reported as a reject, the rest goes on."""
+
+
+def unforeseen(error: BaseException) -> str:
+    """One line for an error that nobody expected: what it was and where it arose."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" in {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    text = " ".join(str(error).split())[:200]
+    return f"unforeseen fault, please report it: {type(error).__name__}{f': {text}' if text else ''}{place}"

@@ -35,7 +35,7 @@ def _version(value: bool) -> None:
 
 
 VersionOption = Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")]
-LimitOption = Annotated[int, typer.Option("--limit", min=1, help="Rows at most.")]
+LimitOption = Annotated[int, typer.Option("--limit", min=1, max=1_000_000_000, help="Rows at most.")]
 
 
 class Chosen:
@@ -74,13 +74,13 @@ def day_of(option: str, value: str | None, zone: ZoneInfo, *, end: bool = False)
         return None
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError as error:
+        if end and len(value) == len("2018-01-01"):
+            moment += timedelta(days=1)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=zone)
+        return moment.astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError) as error:
         raise UsageError(f"{option}: {value!r} is not a day like 2018-01-01") from error
-    if end and len(value) == len("2018-01-01"):
-        moment += timedelta(days=1)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
-    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def pairs_of(parameters: list[str]) -> dict[str, str]:
@@ -90,5 +90,7 @@ def pairs_of(parameters: list[str]) -> dict[str, str]:
         key, equals, value = parameter.partition("=")
         if not equals or not key.isidentifier():
             raise UsageError(f"{parameter!r} is not of the form key=value")
+        if key in pairs:
+            raise UsageError(f"the parameter {key} is given twice")
         pairs[key] = value
     return pairs

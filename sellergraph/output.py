@@ -126,11 +126,12 @@ def emit_lines(records: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _json(record: Mapping[str, Any]) -> str:
-    """One line of JSON; what JSON has no number for becomes null."""
+    """One line of JSON; what JSON has no number for becomes null, and a terminal is not steered."""
     try:
-        return json.dumps(record, ensure_ascii=False, default=_plain, allow_nan=False)
+        line = json.dumps(record, ensure_ascii=False, default=_plain, allow_nan=False)
     except ValueError:
-        return json.dumps(_finite(record), ensure_ascii=False, default=_plain)
+        line = json.dumps(_finite(record), ensure_ascii=False, default=_plain)
+    return printable(line) if sys.stdout.isatty() else line
 
 
 def _finite(value: Any) -> Any:
@@ -150,8 +151,9 @@ def _plain(value: object) -> object:
 
 def _cell(value: object) -> object:
     if isinstance(value, list):
-        return ";".join(str(item) for item in value)
-    plain = "" if value is None else _plain(value) if isinstance(value, date) else value
+        plain: object = ";".join(str(item) for item in value)
+    else:
+        plain = "" if value is None else _plain(value) if isinstance(value, date) else value
     # Scripts get what was captured; a terminal must not be steered by it.
     return printable(plain) if isinstance(plain, str) and sys.stdout.isatty() else plain
 

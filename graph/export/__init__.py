@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,14 +30,24 @@ def export_to(store: GraphStore, target: Path, *, limit: int | None = None, time
         raise ExportError(f"{target}: no such format; name a file ending in {', '.join((*TARGETS, GRAPHML))}")
     if not target.absolute().parent.is_dir():
         raise ExportError(f"{target}: the folder {target.parent} does not exist")
+    # Under another name until it is complete: a full disk must not cost the export of yesterday.
+    part = target.with_name(f".{target.name}.{os.getpid()}.part{ending}")
     try:
-        if ending == GRAPHML:
-            nodes, edges = write_graphml(store, target)
-            return f"{nodes:,} nodes and {edges:,} relationships"
-        targets = gather(store, limit, timezone)
-        TARGETS[ending](targets, target)
+        told = _write(store, part, ending, limit, timezone)
+        part.replace(target)
     except OSError as error:
         raise ExportError(f"{target}: {error.strerror or error}") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return told
+
+
+def _write(store: GraphStore, part: Path, ending: str, limit: int | None, timezone: str) -> str:
+    if ending == GRAPHML:
+        nodes, edges = write_graphml(store, part)
+        return f"{nodes:,} nodes and {edges:,} relationships"
+    targets = gather(store, limit, timezone)
+    TARGETS[ending](targets, part)
     return f"{_rows(targets.sellers):,} sellers with {_rows(targets.accounts):,} accounts"
 
 

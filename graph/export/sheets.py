@@ -6,6 +6,7 @@ import csv
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -56,7 +57,14 @@ def write_xlsx(targets: Targets, path: Path) -> None:
     import xlsxwriter
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    try:
+        _write_book(xlsxwriter.Workbook(str(path), options), targets)
+    except xlsxwriter.exceptions.XlsxWriterException as error:
+        raise OSError(str(error)) from error
+
+
+def _write_book(workbook: Any, targets: Targets) -> None:
+    with workbook as book:
         formats = {
             "bold": book.add_format({"bold": True, "bottom": 1}),
             "time": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),

@@ -36,13 +36,17 @@ class StoreLock:
     def __init__(self, graph: Path, *, shared: bool, seconds: float = WAIT_SECONDS) -> None:
         self._graph = graph
         self._note = graph.with_name(f"{graph.name}.holder.{os.getpid()}.json")
+        self._lock: ReadWriteLock | None = None
+        if shared and not os.access(graph.parent, os.W_OK):
+            # A case on a medium that cannot be written: nobody writes to it, and no lock could be kept there.
+            return
         # Not the singleton: its hold would be bound to the thread that opened the store.
         try:
             self._lock = ReadWriteLock(graph.with_name(f"{graph.name}.lock"), is_singleton=False)
         except (OSError, sqlite3.Error, ValueError) as error:
             raise StoreUnavailable(f"cannot lock {graph}: {error}") from error
         try:
-            self._acquire(shared, seconds)
+            self._acquire(self._lock, shared, seconds)
             self._write_note(shared)
         except Timeout as error:
             self._lock.close()
@@ -52,9 +56,9 @@ class StoreLock:
             self._lock.close()
             raise StoreUnavailable(f"cannot lock {graph}: {error}") from error
 
-    def _acquire(self, shared: bool, seconds: float) -> None:
+    def _acquire(self, lock: ReadWriteLock, shared: bool, seconds: float) -> None:
         """Wait in silence for a moment, then say for whom. Raises Timeout."""
-        acquire = self._lock.acquire_read if shared else self._lock.acquire_write
+        acquire = lock.acquire_read if shared else lock.acquire_write
         try:
             acquire(timeout=min(seconds, _PATIENCE))
         except Timeout:
@@ -74,12 +78,13 @@ class StoreLock:
             "since": datetime.now(UTC).isoformat(timespec="seconds"),
             "mode": "reads" if shared else "writes",
         }
-        self._note.write_text(json.dumps(note, ensure_ascii=False), encoding="utf-8")
+        self._note.write_text(json.dumps(note), encoding="utf-8")
 
     def release(self) -> None:
         """Let others in; safe to call twice."""
-        self._note.unlink(missing_ok=True)
-        self._lock.close()
+        if self._lock is not None:
+            self._note.unlink(missing_ok=True)
+            self._lock.close()
 
 
 def held_by_this_process(graph: Path, seconds: float) -> StoreLocked:

@@ -9,6 +9,8 @@ from PIL import Image, ImageFilter, ImageOps
 
 from graph.values import QRPayload
 
+# A Micro QR code has 11 modules or more; zxing-cpp takes no side above 65,535.
+_LEAST_SIDE, _MOST_SIDE = 11, 65_000
 # Twice the size helps codes that are small in small pictures; above this many pixels it costs more than all the rest.
 _UPSCALE_PIXELS = 500_000
 # A code without a margin fills its picture, so that it survives shrinking to this side.
@@ -22,6 +24,8 @@ _BLACK, _DARK = 25, 60
 
 def read_codes(grey: Image.Image) -> tuple[QRPayload, ...]:
     """Every QR and Micro QR code of the picture, each content once, in the order found."""
+    if min(grey.size) < _LEAST_SIDE or max(grey.size) > _MOST_SIDE:
+        return ()
     for version in _versions(grey):
         found = _read(version)
         if found:
@@ -33,7 +37,7 @@ def _versions(grey: Image.Image) -> Iterator[Image.Image]:
     """The picture, and on a miss what was measured to help: a margin, dark parts alone, twice the size, a blur."""
     yield grey
     small = grey
-    if max(grey.size) > _MARGIN_SIDE:
+    if max(grey.size) > _MARGIN_SIDE and min(grey.size) * _MARGIN_SIDE // max(grey.size) >= _LEAST_SIDE:
         small = ImageOps.contain(grey, (_MARGIN_SIDE, _MARGIN_SIDE), Image.Resampling.BOX)
     yield ImageOps.expand(small, border=max(8, min(small.size) // _MARGIN_SHARE), fill=255)
     yield _dark_parts(grey, _BLACK)

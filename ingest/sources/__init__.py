@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,26 +54,44 @@ class FoundFile:
 
 
 def find_files(paths: Iterable[Path]) -> Iterator[FoundFile]:
-    """Yield the files of the paths, folders searched in sorted order, and what is wrong with paths that hold none."""
+    """Yield the files of the paths, folders searched in sorted order, and what cannot be read or holds none."""
     for path in paths:
         if path.is_dir():
-            inside = [file for file in sorted(path.rglob("*")) if _visible(file, path)]
-            above = Path(path.resolve().name)
-            yield from (FoundFile(file, (above / file.relative_to(path)).as_posix()) for file in inside)
+            inside = sorted(_walk(path), key=lambda found: found.path)
+            yield from inside
             if not inside:
-                yield FoundFile(path, str(path), f"holds no advertisements (no {', '.join(SOURCES)} file)")
+                yield FoundFile(path, _shown(path), f"holds no advertisements (no {', '.join(SOURCES)} file)")
         elif path.is_file():
-            yield FoundFile(path, path.name)
+            yield FoundFile(path, _shown(path.name))
         else:
-            problem = "does not exist" if not path.exists() else "is neither a file nor a folder"
-            yield FoundFile(path, str(path), problem)
+            yield FoundFile(path, _shown(path), _no_file(path))
 
 
-def _visible(file: Path, root: Path) -> bool:
+def _walk(root: Path) -> Iterator[FoundFile]:
+    """Files below a folder that look like advertisements, and folders that cannot be listed."""
+    above = Path(root.resolve().name)
+    unreadable = list[OSError]()
+    for folder, below, names in os.walk(root, onerror=unreadable.append):
+        below[:] = [name for name in below if not name.startswith((".", "~$"))]
+        for file in (Path(folder, name) for name in names if _looks_like_ads(name)):
+            problem = "" if file.is_file() else _no_file(file)
+            yield FoundFile(file, _shown(above / file.relative_to(root)), problem)
+    for error in unreadable:
+        yield FoundFile(Path(error.filename), _shown(error.filename), f"cannot be listed: {error.strerror}")
+
+
+def _looks_like_ads(name: str) -> bool:
     """Hidden files, Office's lock files ('~$ads.xlsx') and a made-up market's answers are not advertisements."""
-    return (
-        file.suffix.lower() in SOURCES
-        and file.name != TRUTH_FILE
-        and file.is_file()
-        and not any(part.startswith((".", "~$")) for part in file.relative_to(root).parts)
-    )
+    return Path(name).suffix.lower() in SOURCES and name != TRUTH_FILE and not name.startswith((".", "~$"))
+
+
+def _no_file(path: Path) -> str:
+    if path.is_symlink() and not path.exists():
+        return "is a link to nothing"
+    return "is neither a file nor a folder" if path.exists() else "does not exist"
+
+
+def _shown(path: str | Path) -> str:
+    """A name as UTF-8 on one line: names from elsewhere may hold other bytes, and line ends."""
+    name = str(path.as_posix() if isinstance(path, Path) else path).encode("utf-8", "surrogateescape")
+    return "".join(c if c.isprintable() else "\ufffd" for c in name.decode("utf-8", "replace"))

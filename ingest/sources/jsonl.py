@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 from ingest.sources.base import Line
-from sellergraph.errors import RejectError
+from sellergraph.errors import RejectError, SourceError
 
 # A saved advertisement is a few kilobytes; a longer line is a file without line ends.
 MAX_LINE_BYTES = 16 << 20
@@ -21,13 +22,17 @@ class JsonlSource:
     def lines(self, path: Path, columns: dict[str, str]) -> Iterator[Line]:
         """Yield every line that is not blank. See `Source.lines`."""
         with path.open("rb") as stream:
+            if stream.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+                raise SourceError("is UTF-16; save it as UTF-8")
+            stream.seek(0)
             number = read = 0
             while raw := stream.readline(MAX_LINE_BYTES):
                 number, read = number + 1, read + len(raw)
                 if len(raw) == MAX_LINE_BYTES and not raw.endswith(b"\n"):
                     read += _skip_line(stream)
                     yield Line(number, b"", f"is longer than {MAX_LINE_BYTES >> 20} MiB", read=read)
-                elif content := raw.removeprefix(_BOM if number == 1 else b"").strip():
+                # A mark may stand in the middle too, where files were joined.
+                elif content := raw.strip().removeprefix(_BOM).strip():
                     yield Line(number, content, read=read)
 
 

@@ -18,6 +18,7 @@ from sellergraph.errors import UsageError
 
 Progress = Callable[[str, int, int], None]
 _STEP = 500
+ADS_FILE, TRUTH_FILE = "ads.jsonl", "truth.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +43,22 @@ def simulate(
         progress: called with (what, done, in all).
 
     Raises:
-        UsageError: no operators, or the folder cannot be written.
+        UsageError: no operators, the folder cannot be written, or it holds other advertisements.
     """
     if operators < 1:
         raise UsageError(f"a market needs at least one operator, not {operators}")
+    if (out / ADS_FILE).exists() and not (out / TRUTH_FILE).exists():
+        raise UsageError(f"{out / ADS_FILE} is there already and of no made-up market; choose another folder")
     started, tell = time.monotonic(), progress or _silent
     market = make_market(seed, operators, images=images)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        ads = _write_ads(market, out / "ads.jsonl", tell)
+        part = out / f".{ADS_FILE}.part"
+        ads = _write_ads(market, part, tell)
         drawn = _draw(market, out, tell)
         write_truth(market, out)
+        # Last: advertisements without their truth are somebody's own.
+        part.replace(out / ADS_FILE)
     except OSError as error:
         raise UsageError(f"cannot write the market to {out}: {error.strerror or error}") from error
     contacts = len({contact.node_id for _, contact, _ in market.shown})

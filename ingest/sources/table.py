@@ -5,7 +5,9 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ingest.checks import FIELDS, ONE_OF, REQUIRED
@@ -17,6 +19,8 @@ ENCODINGS = ("utf-8", "gb18030", "big5")
 DELIMITERS = (",", "\t", ";", "|")
 SAMPLE_BYTES = 1 << 20
 csv.field_size_limit(16 << 20)
+# What Excel writes, and reads, above a heading.
+_SEPARATOR_LINE = re.compile(r"\ufeff?sep=(.)\r?\n", re.IGNORECASE)
 
 
 class CsvSource:
@@ -32,8 +36,13 @@ class CsvSource:
             raw.seek(0)
             # surrogateescape keeps bytes that are not of the encoding visible, so that only their row is put aside
             stream = io.TextIOWrapper(raw, encoding=encoding, errors="surrogateescape", newline="")
-            delimiter = find_delimiter(sample.decode(encoding, "replace"), columns)
-            yield from self._rows(stream, delimiter, encoding, columns, raw)
+            text = sample.decode(encoding, "replace")
+            told = _SEPARATOR_LINE.match(text)
+            if told:
+                stream.readline()
+            delimiter = told[1] if told else find_delimiter(text, columns)
+            for line in self._rows(stream, delimiter, encoding, columns, raw):
+                yield replace(line, number=line.number + bool(told))
 
     def _rows(
         self, stream: io.TextIOWrapper, delimiter: str, encoding: str, columns: dict[str, str], raw: io.BufferedReader
@@ -124,10 +133,13 @@ def _likelier_chinese(sample: bytes, fitting: list[str]) -> str:
 
 def find_delimiter(text: str, columns: dict[str, str]) -> str:
     """The delimiter that gives the heading the most known field names; ',' when none does."""
-    first = text.lstrip("﻿\r\n").split("\n", 1)[0]
+    first = re.split(r"[\r\n]", text.lstrip("﻿\r\n"), maxsplit=1)[0]
 
     def known(delimiter: str) -> int:
-        cells = next(csv.reader([first], delimiter=delimiter), [])
+        try:
+            cells = next(csv.reader([first], delimiter=delimiter), [])
+        except csv.Error:
+            return 0
         return sum(name in FIELDS for name in _names(cells, columns))
 
     return max(DELIMITERS, key=known)

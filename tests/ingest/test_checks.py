@@ -138,3 +138,9 @@ def test_any_json_is_taken_or_rejected_by_field(raw: dict[str, object]) -> None:
         fault = None
     assert fault is None or fault.field in FIELDS
     assert fault is not None or record.node_id.startswith(record.platform + "|")
+
+
+def test_ids_that_a_sheet_has_rounded_are_refused() -> None:
+    with pytest.raises(RejectError, match="has lost digits"):
+        check_record(BASE | {"seller_id": 1234567890123456789.0}, ZONE, [])
+    assert check_record(BASE | {"seller_id": 123456789012345.0}, ZONE, []).seller_id == "123456789012345"

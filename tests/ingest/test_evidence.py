@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ingest.evidence import EvidenceStore
-from sellergraph.errors import SourceError
+from sellergraph.errors import CaseError, SourceError
 
 
 def test_a_file_is_kept_under_its_digest(tmp_path: Path) -> None:
@@ -33,3 +33,28 @@ def test_an_odd_ending_cannot_name_a_place(tmp_path: Path, suffix: str) -> None:
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="No such file"):
         EvidenceStore(tmp_path / "evidence").keep_file(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize("damage", [b"", b"half", b"tampered with"])
+def test_a_damaged_copy_is_restored_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: bytes) -> None:
+    source = tmp_path / "ads.jsonl"
+    source.write_bytes(b"half of a file is none")
+    place = EvidenceStore(tmp_path / "evidence").keep_file(source)[1]
+    picture = EvidenceStore(tmp_path / "evidence").keep_bytes(b"picture", ".jpg")[1]
+    for kept in (place, picture):
+        (tmp_path / "evidence" / kept).write_bytes(damage)
+    store = EvidenceStore(tmp_path / "evidence")
+    store.keep_file(source)
+    store.keep_bytes(b"picture", ".jpg")
+    assert (tmp_path / "evidence" / place).read_bytes() == source.read_bytes()
+    assert (tmp_path / "evidence" / picture).read_bytes() == b"picture"
+    assert caplog.text.count("was damaged; it is restored") == 2
+
+
+def test_evidence_that_cannot_be_written_is_no_fault_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "evidence").write_text("a file where a folder belongs")
+    (tmp_path / "ads.jsonl").write_text("{}")
+    with pytest.raises(CaseError, match="cannot keep evidence in"):
+        EvidenceStore(tmp_path / "evidence").keep_file(tmp_path / "ads.jsonl")
+    with pytest.raises(CaseError, match="cannot keep evidence in"):
+        EvidenceStore(tmp_path / "evidence").keep_bytes(b"x", ".jpg")

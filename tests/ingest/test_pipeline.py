@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,7 +14,7 @@ from graph.schema import load_schema
 from graph.sellers import seller_profile
 from graph.stores import open_store
 from graph.stores.base import GraphStore
-from ingest import pipeline
+from ingest import pipeline, worker
 from ingest.pipeline import IngestReport, ingest
 from ingest.sources.simulated import simulate
 from resolvers import resolve
@@ -201,3 +202,66 @@ def test_captures_and_pictures_are_kept_under_their_digest(settings: Settings, t
         [image] = store.read_all("Image").to_pylist()
     assert (settings.evidence / capture["path"]).read_bytes() == source.read_bytes()
     assert (settings.evidence / image["path"]).read_bytes() == (tmp_path / "a.png").read_bytes()
+
+
+def test_what_nobody_foresaw_costs_one_ad_or_file(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    Image.effect_noise((64, 64), 80).save(folder / "noise.png")
+    _write(folder / "a.jsonl", _ad(1), _ad(2, text="BOOM"), _ad(3, images=["noise.png"]))
+    _write(folder / "b.csv", "platform,ad_id", "forum-a,9")
+    _write(folder / "c.jsonl", _ad(4))
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("nobody foresaw this")
+
+    read = worker._read_again
+    monkeypatch.setattr(
+        worker, "_read_again", lambda text, regions: broken() if text == "BOOM" else read(text, regions)
+    )
+    monkeypatch.setattr("ingest.pictures.read_picture", broken)
+    monkeypatch.setattr("ingest.sources.table.find_encoding", broken)
+    with open_store(settings) as store:
+        report = _run(settings, store, folder)
+        assert store.counts()["Ad"] == report.ads == 3
+    said = [str(reject) for reject in report.rejects]
+    assert [line.split(": unforeseen")[0] for line in said] == [
+        "in/a.jsonl:2: text",
+        "in/a.jsonl:3: images[0]: noise.png",
+        "in/b.csv",
+    ]
+    assert all("ZeroDivisionError: nobody foresaw this" in line for line in said)
+
+
+def test_files_that_cannot_be_read_are_named_wherever_they_lie(settings: Settings, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    (folder / "below").mkdir(parents=True)
+    _write(folder / "below" / "ads.jsonl", _ad(1))
+    _write(folder / os.fsdecode(b"\xb9\xfd.jsonl"), _ad(2))
+    (folder / "lost.jsonl").symlink_to(tmp_path / "nowhere.jsonl")
+    (folder / "self.csv").symlink_to(folder / "self.csv")
+    os.mkfifo(folder / "pipe.jsonl")
+    (folder / ".hidden").mkdir()
+    _write(folder / ".hidden" / "ads.jsonl", _ad(3))
+    with open_store(settings) as store:
+        report = _run(settings, store, folder)
+        names = sorted(row["name"] for row in store.read_all("Capture").to_pylist())
+    assert [str(reject) for reject in report.rejects] == [
+        "in/lost.jsonl: is a link to nothing",
+        "in/pipe.jsonl: is neither a file nor a folder",
+        "in/self.csv: is a link to nothing",
+    ]
+    assert names == ["in/below/ads.jsonl", "in/\ufffd\ufffd.jsonl"]
+
+
+def test_a_picture_may_be_named_as_windows_does(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    Image.effect_noise((64, 64), 80).save(tmp_path / "sub" / "noise.png")
+    (tmp_path / "loop.png").symlink_to(tmp_path / "loop.png")
+    source = _write(tmp_path / "ads.jsonl", _ad(1, images=["sub\\noise.png", "loop.png"]))
+    with open_store(settings) as store:
+        report = _run(settings, store, source)
+        assert store.counts()["Image"] == 1
+    assert [reject.field for reject in report.rejects] == ["images[1]"]

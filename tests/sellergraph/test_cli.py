@@ -6,8 +6,10 @@ import csv
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -117,6 +119,15 @@ def test_errors_are_one_line_and_exit_code_2(tmp_path: Path, arguments: tuple[st
     ("arguments", "message"),
     [
         (("sellers", "--since", "soon"), "--since: 'soon' is not a day"),
+        (("sellers", "--since", "0001-01-01"), "is not a day"),
+        (("sellers", "--since", "2019-01-01", "--until", "2018-01-01"), "is after --until"),
+        (("sellers", "--limit", "99999999999999999999"), "--limit"),
+        (("sellers", "--json", "--csv"), "choose one of --json and --csv"),
+        (("query", "hub_contacts", "more_than=1", "more_than=2"), "given twice"),
+        (("query", "hub_contacts", "more_than=abc"), "more_than: 'abc' is not a whole number"),
+        (("cypher", "RETURN 1 AS x, 2 AS x"), "several columns are called x"),
+        (("extract", "-", "--region", "ZZ"), "region ZZ"),
+        (("sellers", "--store", "bolt://me:secret@127.0.0.1:1"), "no user or password"),
         (("sellers", "--species", "unicorn"), "unicorn"),
         (("seller", "seller:000000000000"), "seller:000000000000"),
         (("query", "no_such_query"), "no_such_query"),
@@ -194,6 +205,53 @@ def test_a_file_that_is_lost_is_named_however_many_rows_are(tmp_path: Path) -> N
     assert "... and 150 more in rows" in done.stderr
     assert done.stderr.count("a.jsonl:") == 50
     assert len((tmp_path / "c" / "rejects.jsonl").read_text(encoding="utf-8").splitlines()) == 201
+
+
+def test_the_queries_of_the_pack_take_numbers_and_days(case: Path) -> None:
+    account = _run("sellers", "--limit", "1", "--json", case=case).stdout
+    seller = json.loads(account)["seller_id"]
+    done = _run("query", "ads_of_seller", f"seller={seller}", "most=2", "--json", case=case)
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 2)
+    done = _run("query", "ads_by_month", "since=2018-01-01", "until=2018-02-01", "--json", case=case)
+    assert {json.loads(line)["month"][:7] for line in done.stdout.splitlines()} == {"2018-01"}
+
+
+def test_days_are_those_of_the_case_and_both_included(tmp_path: Path) -> None:
+    _run("init", str(tmp_path / "c"))
+    rows = [{"platform": "a", "ad_id": str(day), "seller_id": "u", "posted_at": f"2018-06-0{day}"} for day in (1, 2, 3)]
+    (tmp_path / "ads.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert "Next: sellergraph resolve" in _run("ingest", str(tmp_path / "ads.jsonl"), case=tmp_path / "c").stderr
+    _run("resolve", case=tmp_path / "c")
+    days = ("sellers", "--since", "2018-06-01", "--until", "2018-06-02")
+    assert json.loads(_run(*days, "--json", case=tmp_path / "c").stdout)["ads"] == 2
+    assert "2018-06-01 00:00" in _run(*days, case=tmp_path / "c").stdout
+    (tmp_path / "more.jsonl").write_text(json.dumps(rows[0] | {"ad_id": "9", "seller_id": "late"}), encoding="utf-8")
+    _run("ingest", str(tmp_path / "more.jsonl"), case=tmp_path / "c")
+    assert "1 account has no seller yet" in _run("sellers", case=tmp_path / "c").stderr
+    assert "came after the last resolution" in _run("seller", "a|late", case=tmp_path / "c").stderr
+
+
+def test_a_market_replaces_no_other_ads(tmp_path: Path) -> None:
+    (tmp_path / "ads.jsonl").write_text("mine", encoding="utf-8")
+    done = _run("simulate", "--out", str(tmp_path), "--operators", "2", "--no-images")
+    assert done.returncode == 2
+    assert (tmp_path / "ads.jsonl").read_text(encoding="utf-8") == "mine"
+
+
+def test_ctrl_c_says_that_what_was_written_stands(tmp_path: Path) -> None:
+    _run("init", str(tmp_path / "c"))
+    row = {"platform": "a", "text": "象牙 微信 demo_seller_1 13800001234 " * 20}
+    with (tmp_path / "ads.jsonl").open("w", encoding="utf-8") as out:
+        out.writelines(json.dumps(row | {"ad_id": str(n)}) + "\n" for n in range(30_000))
+    command = [sys.executable, "-c", "from sellergraph.cli import main; main()"]
+    arguments = ["ingest", str(tmp_path / "ads.jsonl"), "--case", str(tmp_path / "c"), "--workers", "1"]
+    with subprocess.Popen([*command, *arguments], stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(4)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "What was written stands" in said
+    assert "Traceback" not in said
 
 
 def test_a_server_that_is_down_is_one_line(tmp_path: Path) -> None:

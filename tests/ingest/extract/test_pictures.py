@@ -232,3 +232,13 @@ def test_pillow_is_left_as_it_was() -> None:
     with pytest.raises(RejectError):
         read_picture(bomb(30_000, 30_000))
     assert before == Image.MAX_IMAGE_PIXELS
+
+
+@pytest.mark.parametrize(
+    "size", [(1500, 1), (2500, 1), (3000, 2), (1, 60_000), (5000, 12), (200_000, 1), (1, 1), (10, 10)]
+)
+def test_lines_and_dots_are_pictures_without_codes(size: tuple[int, int]) -> None:
+    stream = io.BytesIO()
+    Image.new("RGB", size, "white").save(stream, "PNG")
+    reading = read_picture(stream.getvalue())
+    assert ((reading.width, reading.height), reading.codes) == (size, ())

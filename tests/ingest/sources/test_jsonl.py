@@ -6,7 +6,7 @@ import pytest
 
 from ingest.sources import jsonl
 from ingest.sources.jsonl import JsonlSource, parse_json_line
-from sellergraph.errors import RejectError
+from sellergraph.errors import RejectError, SourceError
 
 
 def test_lines_keep_their_numbers(tmp_path: Path) -> None:
@@ -43,3 +43,17 @@ def test_a_broken_line_is_rejected(line: bytes, reason: str) -> None:
 
 def test_names_are_changed_by_a_mapping() -> None:
     assert parse_json_line('{"平台": "x", "b": 1}'.encode(), {"平台": "platform"}) == {"platform": "x", "b": 1}
+
+
+def test_a_mark_where_files_were_joined_costs_no_line(tmp_path: Path) -> None:
+    path = tmp_path / "joined.jsonl"
+    path.write_bytes(b'\xef\xbb\xbf{"a": 1}\n\xef\xbb\xbf{"b": 2}\n')
+    assert [line.content for line in JsonlSource().lines(path, {})] == [b'{"a": 1}', b'{"b": 2}']
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_is_named_once(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "wide.jsonl"
+    path.write_bytes('\ufeff{"a": 1}\n{"b": 2}\n'.encode(encoding))
+    with pytest.raises(SourceError, match="UTF-16"):
+        list(JsonlSource().lines(path, {}))

@@ -137,3 +137,12 @@ def test_a_broken_workbook_is_said(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(SourceError, match="not a readable workbook"):
         list(XlsxSource().lines(path, {}))
+
+
+def test_old_line_ends_and_excels_first_line(tmp_path: Path) -> None:
+    (tmp_path / "mac.csv").write_bytes(b"platform,ad_id\rp,1\rp,2\r")
+    (tmp_path / "sep.csv").write_bytes(b"sep=;\r\nplatform;ad_id\r\np;1\r\np;2\r\n")
+    read = {name: list(CsvSource().lines(tmp_path / name, {})) for name in ("mac.csv", "sep.csv")}
+    rows = [{"platform": "p", "ad_id": "1"}, {"platform": "p", "ad_id": "2"}]
+    assert [[line.content for line in lines] for lines in read.values()] == [rows, rows]
+    assert [[line.number for line in lines] for lines in read.values()] == [[2, 3], [3, 4]]
