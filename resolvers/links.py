@@ -88,7 +88,7 @@ WITH rare AS (
            CASE WHEN named THEN 'one gives the other''s ' ELSE 'both give the ' END || (CASE
                WHEN contact LIKE 'tel:%' THEN 'phone number ' || substr(contact, 5)
                WHEN contact LIKE 'mailto:%' THEN 'e-mail address ' || substr(contact, 8)
-               WHEN contact LIKE 'qr:%' THEN 'personal QR code ' || substr(contact, 4)
+               WHEN contact LIKE 'qr:%' THEN 'personal QR code ' || contact
                WHEN contact LIKE 'wechat:%' THEN 'WeChat id ' || substr(contact, 8)
                WHEN contact LIKE 'qq:%' THEN 'QQ number ' || substr(contact, 4)
                ELSE replace(regexp_extract(contact, '^[^:]*:'), ':', ' account ')

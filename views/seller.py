@@ -153,6 +153,8 @@ def _evidence(row: dict[str, Any]) -> list[str]:
     readable = dict(zip(row["contacts"] or [], row["contact_names"] or [], strict=True))
     lines = list(row["evidence"] or [])
     for contact in sorted(readable, key=len, reverse=True):
+        # A code's caption says what kind of code it is.
+        lines = [line.replace(f"personal QR code {contact}", contact) for line in lines]
         lines = [line.replace(contact, readable[contact]) for line in lines]
     return lines or [f"both show {name}" for name in readable.values()] or ["no evidence was kept"]
 

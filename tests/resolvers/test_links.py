@@ -83,7 +83,7 @@ def test_evidence_says_what_joined_them() -> None:
     [
         ("tel:+8613800001234", "phone number +8613800001234"),
         ("mailto:a@mail.example", "e-mail address a@mail.example"),
-        ("qr:0123456789abcdef", "personal QR code 0123456789abcdef"),
+        ("qr:0123456789abcdef", "personal QR code qr:0123456789abcdef"),
         ("wechat:abc_123", "WeChat id abc_123"),
         ("qq:9000000001", "QQ number 9000000001"),
         ("line:a:b", "line account a:b"),
