@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import neo4j
@@ -13,6 +14,7 @@ from neo4j import exceptions as bolt_errors
 from neo4j.graph import Node, Path, Relationship
 from neo4j.time import Date, DateTime
 
+from graph.schema import load_schema
 from graph.stores.hints import Types, value_type
 from graph.stores.results import column
 from sellergraph.case import Settings
@@ -142,14 +144,28 @@ def plain_value(value: Any) -> Any:
     if isinstance(value, list):
         return [plain_value(item) for item in value]
     if isinstance(value, Node):
-        return {"_LABEL": "|".join(sorted(value.labels)), **plain_value(dict(value))}
+        label = "|".join(sorted(value.labels))
+        return {"_LABEL": label, **_in_order(plain_value(dict(value)), label)}
     if isinstance(value, Relationship):
-        return {"_LABEL": value.type, **plain_value(dict(value))}
+        return {"_LABEL": value.type, **_in_order(plain_value(dict(value)), value.type)}
     if isinstance(value, Path):
         return {"_NODES": plain_value(list(value.nodes)), "_RELS": plain_value(list(value.relationships))}
     if isinstance(value, Mapping):
         return {name: plain_value(inner) for name, inner in value.items()}
     return str(value)
+
+
+def _in_order(properties: dict[str, Any], label: str) -> dict[str, Any]:
+    """As graph/schema.yaml lists them, which is the embedded store's order; the server's is any."""
+    order = _order_of(label)
+    return dict(sorted(properties.items(), key=lambda item: (order.get(item[0], len(order)), item[0])))
+
+
+@cache
+def _order_of(label: str) -> dict[str, int]:
+    schema = load_schema()
+    found = [schema.nodes[label]] if label in schema.nodes else schema.relationship_types().get(label, [])
+    return {prop.name: place for table in found[:1] for place, prop in enumerate(table.properties)}
 
 
 def _type_of(values: Sequence[Any], hint: pa.DataType | None) -> pa.DataType | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from graph.ranking import rank_sellers
 from graph.stores import open_store
 from ingest.pipeline import ingest
 from resolvers import resolve
-from sellergraph.case import Settings, create_case
+from sellergraph.case import Settings, create_case, load_case
 
 HOSTILE = "</script><script>alert(1)</script> **b** $x$ :smile: [l](javascript:alert(1)) <b>bold</b>"
 
@@ -43,6 +44,17 @@ def test_overview_counts(resolved: Settings, open_page: Any) -> None:
     assert metrics["Share of all ads posted by the ten largest sellers"] == "100.0 %"
     assert any("Ads from 1 Mar 2018 to 22 Mar 2018" in caption.value for caption in app.caption)
     assert any("Sellers were last worked out on" in caption.value for caption in app.caption)
+
+
+def test_accounts_that_came_later_are_told(resolved: Settings, open_page: Any, tmp_path: Path) -> None:
+    shutil.copytree(resolved.folder, tmp_path / "case")
+    late = tmp_path / "late.jsonl"
+    late.write_text('{"platform": "xianyu", "ad_id": "late", "seller_id": "late"}\n', encoding="utf-8")
+    settings = load_case(tmp_path / "case")
+    with open_store(settings) as store:
+        ingest(settings, store, [late], workers=1)
+    app = open_page(settings.folder)
+    assert [w.value for w in app.warning] == ["1 account has no seller yet: new since then. Run sellergraph resolve."]
 
 
 def test_sellers_are_ranked_and_filtered(resolved: Settings, open_page: Any) -> None:

@@ -351,6 +351,24 @@ def test_peek_names_columns_as_they_are_written(store: GraphStore) -> None:
     assert found.to_pylist() == [{"id": "x|1", "count(*)": 1, "n": 3, "[1, 2.5]": [1.0, 2.5]}]
 
 
+def test_nodes_and_relationships_are_json_in_the_schemas_order(store: GraphStore) -> None:
+    store.write(
+        {
+            "Account": pa.table({"id": ["x|a"], "seller_id": ["a"], "url": ["u"], "name": ["Ann"]}),
+            "Handle": pa.table({"id": ["s:v"], "service": ["s"], "value": ["v"]}),
+            "Ad": ads("x|1", account_id="x|a"),
+            "Ad.MENTIONS.Handle": pa.table(
+                {"src": ["x|1"], "dst": ["s:v"], "place": ["text"], "span_start": [0], "role": ["own"], "raw": ["v"]}
+            ),
+        }
+    )
+    found, _ = store.peek("MATCH (a:Account), (:Ad)-[m:MENTIONS]->(h) RETURN a, m, h", limit=3, seconds=10)
+    [row] = found.to_pylist()
+    assert row["a"] == '{"_LABEL": "Account", "id": "x|a", "seller_id": "a", "name": "Ann", "url": "u"}'
+    assert row["m"] == '{"_LABEL": "MENTIONS", "place": "text", "span_start": 0, "raw": "v", "role": "own"}'
+    assert row["h"] == '{"_LABEL": "Handle", "id": "s:v", "service": "s", "value": "v"}'
+
+
 def test_nothing_but_the_schemas_nodes_is_left_by_a_write(store: GraphStore) -> None:
     store.write({"Ad": ads("x|1", "x|2")})
     assert store.read("MATCH (n) RETURN count(*) AS n")["n"].to_pylist() == [2]
