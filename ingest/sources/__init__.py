@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,8 +44,8 @@ class FoundFile:
     """A file to read.
 
     Attributes:
-        name: what it is called where it is cited: its own name, or below a folder that was named that folder's
-            name and the way from there.
+        name: what it is called where it is cited: its own name, with its folder's where several have that name, or
+            below a folder that was named that folder's name and the way from there.
         problem: why there is nothing to read.
     """
 
@@ -55,6 +56,8 @@ class FoundFile:
 
 def find_files(paths: Iterable[Path]) -> Iterator[FoundFile]:
     """Yield the files of the paths, folders searched in sorted order, and what cannot be read or holds none."""
+    paths = list(paths)
+    names = Counter(path.name for path in paths)
     for path in paths:
         if path.is_dir():
             inside = sorted(_walk(path), key=lambda found: found.path)
@@ -62,7 +65,8 @@ def find_files(paths: Iterable[Path]) -> Iterator[FoundFile]:
             if not inside:
                 yield FoundFile(path, _shown(path), f"holds no advertisements (no {', '.join(SOURCES)} file)")
         elif path.is_file():
-            yield FoundFile(path, _shown(path.name))
+            shared = names[path.name] > 1
+            yield FoundFile(path, _shown(Path(path.resolve().parent.name, path.name) if shared else path.name))
         else:
             yield FoundFile(path, _shown(path), _no_file(path))
 

@@ -256,6 +256,15 @@ def test_files_that_cannot_be_read_are_named_wherever_they_lie(settings: Setting
     assert names == ["in/below/ads.jsonl", "in/\ufffd\ufffd.jsonl"]
 
 
+def test_files_of_one_name_are_told_apart(settings: Settings, tmp_path: Path) -> None:
+    for number, folder in enumerate(("a", "b")):
+        (tmp_path / folder).mkdir()
+        _write(tmp_path / folder / "ads.jsonl", _ad(number), "{broken")
+    with open_store(settings) as store:
+        report = _run(settings, store, tmp_path / "a" / "ads.jsonl", tmp_path / "b" / "ads.jsonl")
+    assert [str(reject).split(": ")[0] for reject in report.rejects] == ["a/ads.jsonl:2", "b/ads.jsonl:2"]
+
+
 def test_a_picture_may_be_named_as_windows_does(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     Image.effect_noise((64, 64), 80).save(tmp_path / "sub" / "noise.png")
