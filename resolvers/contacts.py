@@ -23,8 +23,10 @@ RETURN ad.account_id AS account, ad.seller_name AS name, count(*) AS ads,
 """
 
 # One query a label: labels(n) differs between the stores. Whom others warn of says nothing of whose it is.
+# A 400 or 800 line is a firm's or a platform's, whatever words stand beside it.
 PHONES = """
-MATCH (ad:Ad)-[m:MENTIONS]->(c:Phone) WHERE m.role <> 'warning' AND ad.account_id IS NOT NULL
+MATCH (ad:Ad)-[m:MENTIONS]->(c:Phone)
+WHERE m.role <> 'warning' AND ad.account_id IS NOT NULL AND coalesce(c.kind, '') <> 'hotline'
 RETURN ad.account_id AS account, c.id AS contact, m.role AS role, count(DISTINCT ad.id) AS ads
 """
 EMAILS = """
@@ -50,7 +52,7 @@ RETURN ad.account_id AS account, c.id AS contact, m.role AS role, count(DISTINCT
 """
 CODED_PHONES = """
 MATCH (ad:Ad)-[m:MENTIONS]->(q:QRCode)-[:RESOLVES_TO]->(c:Phone)
-WHERE m.role <> 'warning' AND ad.account_id IS NOT NULL
+WHERE m.role <> 'warning' AND ad.account_id IS NOT NULL AND coalesce(c.kind, '') <> 'hotline'
 RETURN ad.account_id AS account, c.id AS contact, m.role AS role, count(DISTINCT ad.id) AS ads
 """
 ALL_HANDLES = """

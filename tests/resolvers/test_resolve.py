@@ -76,7 +76,7 @@ def _node(contact: str) -> tuple[str, dict[str, Any]]:
     service, _, value = contact.partition(":")
     match service:
         case "tel":
-            return "Phone", {"id": contact, "number": value, "kind": "mobile"}
+            return "Phone", {"id": contact, "number": value, "kind": "hotline" if "+86400" in value else "mobile"}
         case "mailto":
             return "Email", {"id": contact, "address": value}
         case "qr":
@@ -110,6 +110,13 @@ def test_own_contacts_join_and_a_couriers_does_not(market: GraphStore) -> None:
     assert (match["src"], match["dst"]) == (B, A)
     assert match["evidence"] == ["both give the WeChat id ann_123 (seen on 2 accounts)"]
     assert match["contacts"] == ["wechat:ann_123"]
+
+
+@pytest.mark.parametrize("contact", ["tel:+864000001234", "qq_group:123456789"])
+def test_lines_and_groups_of_many_join_nobody(store: GraphStore, contact: str) -> None:
+    for number, account in enumerate((A, B), start=1):
+        post(store, account, number, {contact: "own"})
+    assert resolve(store, now=FIRST).sellers == 2
 
 
 def test_sellers_have_their_figures(market: GraphStore) -> None:
