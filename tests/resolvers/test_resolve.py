@@ -214,10 +214,10 @@ def test_emails_join(store: GraphStore) -> None:
 
 def test_hubs_are_reported_and_join_nobody(store: GraphStore) -> None:
     for number in range(1, 13):
-        post(store, f"forum|u{number:02d}", number, {"tel:+864000001234": "own"})
+        post(store, f"forum|u{number:02d}", number, {"tel:+8613800009999": "own"})
     report = resolve(store, now=FIRST)
     assert (report.sellers, report.matches, report.hubs) == (12, 0, 1)
-    assert report.hub_contacts == ("tel:+864000001234 (12 accounts)",)
+    assert report.hub_contacts == ("tel:+8613800009999 (12 accounts)",)
 
 
 def test_an_empty_graph_resolves_to_nothing(store: GraphStore) -> None:
