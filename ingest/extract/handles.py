@@ -13,7 +13,7 @@ from ingest.extract.scan import Scan, Word
 
 # Between a contact word and its id; a link that was blanked out (\x00) ends it.
 _FILLER = re.compile(
-    r"(?:[^\w\x00+@]|_(?![a-z0-9])|❤|号码?|码|账号|帐号|账户|id\b|id(?=[:=])|联系|私?聊|详聊|细聊|了解|就?是|为|的|我|请|搜索?|加|添加|复制|看|找|同名|同步|同|名|叫|哦|喔|呀|哈|啊|呢|唯一"
+    r"(?:[^\w\x00+@]|_(?![a-z0-9])|❤|号码?|码|账号|帐号|账户|id\b|id(?=[:=])|联系|私?聊|详聊|细聊|了解|就?是|一直是?|了(?=:)|也?可以|上|也|为|的|我|请|搜索?|加|添加|复制|看|找|同名|同步|同|名|叫|哦|喔|呀|哈|啊|呢|唯一"
     r"|uid\b|is\b|only\b|add\b|me\b|my\b|number\b|no\b|on\b|at\b|here\b|ค่ะ|ครับ|là\b|es\b)*"
 )
 _LONGEST_FILLER = 14
@@ -210,10 +210,14 @@ class _Reader:
     def read_same(self, scan: Scan) -> None:
         """'138… 同号' without a service: on WeChat."""
         for start, end in scan.same:
-            if start not in self.shared and self.text[start:end].endswith("号") and (hit := self._number_left(start)):
+            if start not in self.shared and self._is_wechats(start, end) and (hit := self._number_left(start)):
                 handle = _by_number("wechat", hit)
                 if handle and not any(h.start == hit.start for h in self.found):
                     self._add(HandleHit(hit.start, hit.end, handle, 0.75))
+
+    def _is_wechats(self, start: int, end: int) -> bool:
+        """'同号' and '可V可电' mean WeChat where no service is named."""
+        return self.text[end - 1] == "号" or self.text[start] == "可"
 
     def read_bare(self, scan: Scan) -> None:
         """Ids without a contact word, where only words such as 'contact' or 'middleman' stand beside them: WeChat's."""
