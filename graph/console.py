@@ -76,13 +76,19 @@ def run_console(store: GraphStore, text: str, *, limit: int = 1000, seconds: flo
     """
     text = text.replace("\r\n", "\n")
     tokens = check_console(text)
-    last, names = tokens[-1], column_names(tokens, text)
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        # Ladybug mixes up their values, in silence.
-        raise QueryRefused(f"several columns are called {', '.join(twice)}; name them apart with AS")
+    last = tokens[-1]
+    _check_names(column_names(tokens, text))
     # Without what follows the statement: a second ';' is an error to both stores.
     table, truncated = store.peek(text[: last.start + len(last.text)], limit=limit, seconds=seconds)
+    # Once more: what '*' stands for is known now.
+    _check_names(table.column_names)
     return ConsoleAnswer(table, truncated)
+
+
+def _check_names(names: list[str]) -> None:
+    """Ladybug mixes up the values of columns that share a name, in silence."""
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise QueryRefused(f"several columns are called {', '.join(twice)}; name them apart with AS")
 
 
 def check_console(text: str) -> list[Token]:

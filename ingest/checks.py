@@ -91,8 +91,8 @@ def check_record(raw: Mapping[str, object], zone: ZoneInfo, notes: list[RejectEr
         location=text["location"],
         views=_number("views", raw, 1, notes),
         comments=_number("comments", raw, 1, notes),
-        images=_paths(raw, "images"),
-        videos=_paths(raw, "videos"),
+        images=_paths(raw, "images", notes),
+        videos=_paths(raw, "videos", notes),
         extra={name: value for name, value in raw.items() if name not in _KNOWN},
     )
 
@@ -247,8 +247,8 @@ def _number(name: str, raw: Mapping[str, object], factor: int, notes: list[Rejec
     return None
 
 
-def _paths(raw: Mapping[str, object], name: str) -> tuple[str, ...]:
-    """A list of paths, or one text with ';' between them."""
+def _paths(raw: Mapping[str, object], name: str, notes: list[RejectError]) -> tuple[str, ...]:
+    """A list of paths, or one text with ';' between them; a path that no file can have is noted."""
     value = raw.get(name)
     if value is None:
         return ()
@@ -256,9 +256,13 @@ def _paths(raw: Mapping[str, object], name: str) -> tuple[str, ...]:
     if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
         holds = "holds something else than file names" if isinstance(parts, list | tuple) else f"is {_kind(value)}"
         raise RejectError(name, f"{holds}, not a list of file names" if not isinstance(parts, list | tuple) else holds)
-    if any("\x00" in part or _SURROGATE.search(part) for part in parts):
-        raise RejectError(name, "holds a NUL byte or half of a character")
-    return tuple(part.strip() for part in parts if part.strip())
+    kept = list[str]()
+    for part in parts:
+        if _UNSTORABLE.search(part):
+            notes.append(RejectError(name, "a file name holds a NUL byte or half of a character"))
+        elif part.strip():
+            kept.append(part.strip())
+    return tuple(kept)
 
 
 def shorten(value: str, limit: int = 60) -> str:

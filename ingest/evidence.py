@@ -6,14 +6,16 @@ import hashlib
 import logging
 import os
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from sellergraph.errors import CaseError, SourceError
 
 _BLOCK = 1 << 20
+_INCOMING, _DAY = ".incoming-", 86_400
 # Without a handler Python prints warnings to stderr as they are.
 _LOG = logging.getLogger(__name__)
 
@@ -54,9 +56,19 @@ class EvidenceStore:
         with self._writing():
             if not self._holds(place, digest):
                 temporary = self._temporary()
-                temporary.write_bytes(data)
-                self._settle(temporary, place)
+                try:
+                    temporary.write_bytes(data)
+                    self._settle(temporary, place)
+                finally:
+                    temporary.unlink(missing_ok=True)
         return digest, place
+
+    def sweep(self) -> None:
+        """Remove what killed runs left half written, a day ago or longer."""
+        for left in self.folder.glob(f"{_INCOMING}*"):
+            with suppress(OSError):
+                if time.time() - left.stat().st_mtime > _DAY:
+                    left.unlink()
 
     def _holds(self, place: str, digest: str) -> bool:
         """Whether the file is there, whole; a damaged one is named, and will be replaced."""
@@ -77,7 +89,8 @@ class EvidenceStore:
         try:
             yield
         except OSError as error:
-            raise CaseError(f"cannot keep evidence in {self.folder}: {error.strerror or error}") from error
+            place = error.filename or self.folder
+            raise CaseError(f"cannot keep evidence in {place}: {error.strerror or error}") from error
 
     def _keep_stream(self, stream: BinaryIO, suffix: str) -> tuple[str, str, int]:
         hasher, size, temporary = hashlib.sha256(), 0, self._temporary()
@@ -100,7 +113,7 @@ class EvidenceStore:
 
     def _temporary(self) -> Path:
         self.folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".incoming-", dir=self.folder)
+        handle, name = tempfile.mkstemp(prefix=_INCOMING, dir=self.folder)
         os.close(handle)
         return Path(name)
 

@@ -105,6 +105,7 @@ class _Run:
         self._columns, self._progress = columns, progress
         self._rejects = RejectsFile(settings.rejects_file)
         self._evidence = EvidenceStore(settings.evidence)
+        self._evidence.sweep()
         self._batch: list[dict[str, pa.Table]] = []
         self._batch_ads = self._batch_bytes = 0
         self._pool: ProcessPoolExecutor | None = None

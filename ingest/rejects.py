@@ -51,6 +51,6 @@ def _line(reject: Reject) -> str:
 
 def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
+        return path.read_text(encoding="utf-8", errors="replace").split("\n") if path.exists() else []
     except OSError as error:
         raise CaseError(f"cannot read {path}: {error.strerror or error}") from error

@@ -97,6 +97,7 @@ class Worker:
     def _add_pictures(
         self, builder: TableBuilder, job: Job, line: Line, record: AdRecord, ad_id: str, rejects: list[Reject]
     ) -> int:
+        read = 0
         for position, name in enumerate(record.images):
             field_name = f"images[{position}]"
             try:
@@ -112,11 +113,12 @@ class Worker:
                     Reject(_file(job, line), line.number, field_name, f"{name}: {unforeseen(error)}", kept=True)
                 )
                 continue
+            read += 1
             builder.add_picture(record, ad_id, position, name, picture)
             if picture.reading.problem:
                 reason = f"{name}: {picture.reading.problem}"
                 rejects.append(Reject(_file(job, line), line.number, field_name, reason, kept=True))
-        return len(record.images)
+        return read
 
 
 def _file(job: Job, line: Line) -> str:

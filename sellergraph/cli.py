@@ -5,7 +5,6 @@ Exit codes: 0 done, 1 done with rejects, 2 usage or environment error.
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +12,8 @@ from typing import Annotated
 import typer
 
 from sellergraph.case import DEFAULT_TIMEZONE, EMBEDDED, create_case
-from sellergraph.errors import SellergraphError, UsageError, unforeseen
+from sellergraph.ending import ending_well
+from sellergraph.errors import UsageError
 from sellergraph.options import (
     CaseOption,
     Chosen,
@@ -30,7 +30,6 @@ from sellergraph.options import (
 )
 from sellergraph.output import Form, emit, emit_lines, emit_record, form_of, say
 
-_INTERRUPTED = 130
 app = typer.Typer(
     name="sellergraph",
     help="Captured advertisements for illegal wildlife in, ranked and explained sellers out.",
@@ -389,23 +388,6 @@ def doctor(case: CaseOption = None, store: StoreOption = None, as_json: JsonOpti
 
 
 def main() -> None:
-    """Entry point: errors of our own tree become one line and exit code 2."""
-    for stream in (sys.stdout, sys.stderr):
-        # Captured text is Chinese and emoji; a terminal's own code page must not stop a run.
-        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]  # both are text files
-    try:
+    """Entry point: every end of a command, good or bad, has its one line and its exit code."""
+    with ending_well():
         app()
-    except SellergraphError as error:
-        say(f"Error: {error}")
-        sys.exit(2)
-    except (SystemExit, KeyboardInterrupt) as end:
-        # Typer turns Ctrl-C into this code.
-        if isinstance(end, SystemExit) and end.code != _INTERRUPTED:
-            raise
-        say("Stopped. What was written stands; run the same command again to complete it.")
-        sys.exit(_INTERRUPTED)
-    except Exception as error:  # exit code 1 means 'done with rejects', and a traceback helps no analyst
-        if os.environ.get("SELLERGRAPH_DEBUG"):
-            raise
-        say(f"Error: {unforeseen(error)}; SELLERGRAPH_DEBUG=1 shows all of it")
-        sys.exit(2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -74,13 +74,21 @@ def day_of(option: str, value: str | None, zone: ZoneInfo, *, end: bool = False)
         return None
     try:
         moment = datetime.fromisoformat(value)
-        if end and len(value) == len("2018-01-01"):
+        if end and _is_day(value):
             moment += timedelta(days=1)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=zone)
         return moment.astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError) as error:
         raise UsageError(f"{option}: {value!r} is not a day like 2018-01-01") from error
+
+
+def _is_day(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 def pairs_of(parameters: list[str]) -> dict[str, str]:

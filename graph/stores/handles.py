@@ -80,7 +80,9 @@ class Handle:
                 with self.connect() as link:
                     link.execute("CHECKPOINT")
         except RuntimeError as error:
-            raise StoreUnavailable(f"cannot tidy up {self.path}, the next start will: {error}") from error
+            raise StoreUnavailable(
+                f"cannot tidy up {self.path} (is the disk full?), a later start will: {error}"
+            ) from error
         finally:
             self._database.close()
             self._lock.release()

@@ -41,9 +41,14 @@ def column_hints(tokens: Sequence[Token], params: Mapping[str, Any]) -> Types:
 
 
 def column_names(tokens: Sequence[Token], text: str) -> list[str]:
-    """Names of a query's columns: the alias, else the expression as written, which is how Neo4j names them."""
+    """Names of a query's columns: the alias, else the expression as written, which is how Neo4j names them.
+
+    None where '*' stands for some of them.
+    """
     returns = [items for word, items in _clauses(tokens) if word == "RETURN"]
     named = [(_alias(item)[1], item) for item in (returns[0] if returns else []) if item]
+    if any(item[0].text == "*" for _, item in named):
+        return []
     return [alias or text[item[0].start : item[-1].start + len(item[-1].text)] for alias, item in named]
 
 
@@ -80,10 +85,12 @@ _SCALARS: tuple[tuple[type, pa.DataType], ...] = (
 def _clauses(tokens: Sequence[Token]) -> list[tuple[str, list[list[Token]]]]:
     """WITH, UNWIND and RETURN outside braces, each with its items."""
     found: list[tuple[str, list[list[Token]]]] = []
-    depth, current = 0, ""
+    depth, current, before = 0, "", ""
     for token in tokens:
         depth += (token.text in "([{") - (token.text in ")]}") if token.kind == "sign" else 0
-        if depth == 0 and token.kind == "word" and token.key in _CLAUSES:
+        # An alias may be called like a clause: 'AS return'.
+        is_alias, before = before == "AS", token.key
+        if depth == 0 and token.kind == "word" and token.key in _CLAUSES and not is_alias:
             current = token.key
             if current in ("WITH", "UNWIND", "RETURN"):
                 found.append((current, [[]]))

@@ -124,7 +124,7 @@ def _translated(error: RuntimeError, seconds: float) -> StoreError:
     text = " ".join(str(error).split())
     if "Interrupted" in text:
         return QueryTimeout(f"the query took longer than {seconds:g} s and was stopped")
-    if "bad_alloc" in text:
+    if "bad_alloc" in text or "Unable to allocate memory" in text:
         return QueryError("the query needs more memory than there is")
     return QueryError(text)
 

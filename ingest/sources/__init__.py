@@ -77,6 +77,8 @@ def _walk(root: Path) -> Iterator[FoundFile]:
     unreadable = list[OSError]()
     for folder, below, names in os.walk(root, onerror=unreadable.append):
         below[:] = [name for name in below if not name.startswith((".", "~$"))]
+        for link in (Path(folder, name) for name in below if Path(folder, name).is_symlink()):
+            yield FoundFile(link, _shown(above / link.relative_to(root)), "is a link to a folder; not followed")
         for file in (Path(folder, name) for name in names if _looks_like_ads(name)):
             problem = "" if file.is_file() else _no_file(file)
             yield FoundFile(file, _shown(above / file.relative_to(root)), problem)

@@ -18,6 +18,8 @@ from sellergraph.errors import SourceError
 ENCODINGS = ("utf-8", "gb18030", "big5")
 DELIMITERS = (",", "\t", ";", "|")
 SAMPLE_BYTES = 1 << 20
+# Every second byte of Latin text in UTF-16 is zero; in other text hardly one is.
+_MANY_NULS = 10
 csv.field_size_limit(16 << 20)
 # What Excel writes, and reads, above a heading.
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=(.)\r?\n", re.IGNORECASE)
@@ -99,6 +101,8 @@ def find_encoding(sample: bytes) -> str:
         if sample.startswith(mark):
             return name
     whole = sample if len(sample) < SAMPLE_BYTES else sample[: sample.rfind(b"\n") + 1] or sample
+    if whole.count(0) * _MANY_NULS > len(whole):
+        raise SourceError("looks like UTF-16 or UTF-32 without a mark; save it as UTF-8")
     fitting = [name for name in ENCODINGS if _decodes(whole, name)]
     if not fitting:
         return _mostly(whole)
@@ -187,12 +191,14 @@ class XlsxSource:
     def _sheet(self, name: str, rows: Sequence[Sequence[object]], columns: dict[str, str]) -> Iterator[Line]:
         if not any(_filled(row) for row in rows):
             return
+        # A table may begin below blank rows.
+        first = next(number for number, row in enumerate(rows) if _filled(row))
         try:
-            heading = _heading(rows[0], columns)
+            heading = _heading(rows[first], columns)
         except SourceError as error:
-            yield Line(1, {}, str(error), sheet=name)
+            yield Line(first + 1, {}, str(error), sheet=name)
             return
-        for number, row in enumerate(rows[1:], start=2):
+        for number, row in enumerate(rows[first + 1 :], start=first + 2):
             if _filled(row):
                 content = {key: cell for key, cell in zip(heading, row, strict=False) if key and cell != ""}
                 yield Line(number, content, sheet=name)

@@ -252,3 +252,19 @@ def test_what_read_only_modes_let_through_is_refused(console_store: GraphStore, 
     with pytest.raises(QueryRefused):
         run_console(console_store, text.format(file=target))
     assert not target.exists()
+
+
+def test_columns_of_one_name_are_refused_whoever_named_them(console_store: GraphStore) -> None:
+    with pytest.raises(QueryRefused, match="several columns are called x"):
+        run_console(console_store, "RETURN 1 AS x, 2 AS x")
+    starred = "MATCH (a:Ad) WITH a.id AS x RETURN *, 1 AS x"
+    if console_store.dialect == "embedded":
+        with pytest.raises(QueryRefused, match="several columns are called x"):
+            run_console(console_store, starred)
+    else:
+        # Neo4j itself lets the later one stand.
+        assert set(run_console(console_store, starred).table["x"].to_pylist()) <= {1}
+
+
+def test_an_alias_may_be_called_like_a_clause(console_store: GraphStore) -> None:
+    assert run_console(console_store, "RETURN 1 AS `return`, 2 AS n").table.column_names == ["return", "n"]

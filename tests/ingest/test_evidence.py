@@ -1,6 +1,7 @@
 """Captured bytes are kept once, under their digest."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,12 @@ def test_evidence_that_cannot_be_written_is_no_fault_of_the_file(tmp_path: Path)
         EvidenceStore(tmp_path / "evidence").keep_file(tmp_path / "ads.jsonl")
     with pytest.raises(CaseError, match="cannot keep evidence in"):
         EvidenceStore(tmp_path / "evidence").keep_bytes(b"x", ".jpg")
+
+
+def test_what_killed_runs_left_is_swept_a_day_later(tmp_path: Path) -> None:
+    old, new = tmp_path / ".incoming-old", tmp_path / ".incoming-new"
+    for left in (old, new):
+        left.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    EvidenceStore(tmp_path).sweep()
+    assert (old.exists(), new.exists()) == (False, True)

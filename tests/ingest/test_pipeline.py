@@ -243,12 +243,14 @@ def test_files_that_cannot_be_read_are_named_wherever_they_lie(settings: Setting
     (folder / "lost.jsonl").symlink_to(tmp_path / "nowhere.jsonl")
     (folder / "self.csv").symlink_to(folder / "self.csv")
     os.mkfifo(folder / "pipe.jsonl")
+    (folder / "elsewhere").symlink_to(tmp_path, target_is_directory=True)
     (folder / ".hidden").mkdir()
     _write(folder / ".hidden" / "ads.jsonl", _ad(3))
     with open_store(settings) as store:
         report = _run(settings, store, folder)
         names = sorted(row["name"] for row in store.read_all("Capture").to_pylist())
     assert [str(reject) for reject in report.rejects] == [
+        "in/elsewhere: is a link to a folder; not followed",
         "in/lost.jsonl: is a link to nothing",
         "in/pipe.jsonl: is neither a file nor a folder",
         "in/self.csv: is a link to nothing",
@@ -274,3 +276,12 @@ def test_a_picture_may_be_named_as_windows_does(settings: Settings, tmp_path: Pa
         report = _run(settings, store, source)
         assert store.counts()["Image"] == 1
     assert [reject.field for reject in report.rejects] == ["images[1]"]
+
+
+def test_a_second_run_adds_no_reject_whatever_is_in_its_reason(settings: Settings, tmp_path: Path) -> None:
+    source = _write(tmp_path / "ads.jsonl", _ad(1, images=["a\u2028b.png", "a\u0085c.png", "nul\x00.png"]))
+    for _ in range(2):
+        with open_store(settings) as store:
+            report = _run(settings, store, source)
+            assert (report.ads, report.pictures, store.counts()["Ad"]) == (1, 0, 1)
+    assert len(settings.rejects_file.read_text(encoding="utf-8").split("\n")) == 4

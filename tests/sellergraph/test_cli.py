@@ -223,12 +223,24 @@ def test_days_are_those_of_the_case_and_both_included(tmp_path: Path) -> None:
     assert "Next: sellergraph resolve" in _run("ingest", str(tmp_path / "ads.jsonl"), case=tmp_path / "c").stderr
     _run("resolve", case=tmp_path / "c")
     days = ("sellers", "--since", "2018-06-01", "--until", "2018-06-02")
-    assert json.loads(_run(*days, "--json", case=tmp_path / "c").stdout)["ads"] == 2
+    for until in ("2018-06-02", "20180602"):
+        found = json.loads(_run(*days[:3], "--until", until, "--json", case=tmp_path / "c").stdout)
+        assert found["ads"] == 2
     assert "2018-06-01 00:00" in _run(*days, case=tmp_path / "c").stdout
     (tmp_path / "more.jsonl").write_text(json.dumps(rows[0] | {"ad_id": "9", "seller_id": "late"}), encoding="utf-8")
     _run("ingest", str(tmp_path / "more.jsonl"), case=tmp_path / "c")
     assert "1 account has no seller yet" in _run("sellers", case=tmp_path / "c").stderr
     assert "came after the last resolution" in _run("seller", "a|late", case=tmp_path / "c").stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the shell and /dev/full are POSIX's")
+@pytest.mark.parametrize(("where", "code", "said"), [(">&-", 0, ""), (">/dev/full", 2, "the disk is full")])
+def test_results_that_cannot_be_written(case: Path, where: str, code: int, said: str) -> None:
+    shell = f"{sys.executable} -c 'from sellergraph.cli import main; main()' accounts --csv --case {case} {where}"
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_market_replaces_no_other_ads(tmp_path: Path) -> None:
@@ -238,7 +250,8 @@ def test_a_market_replaces_no_other_ads(tmp_path: Path) -> None:
     assert (tmp_path / "ads.jsonl").read_text(encoding="utf-8") == "mine"
 
 
-def test_ctrl_c_says_that_what_was_written_stands(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_says_that_what_was_written_stands(tmp_path: Path, number: signal.Signals, code: int) -> None:
     _run("init", str(tmp_path / "c"))
     row = {"platform": "a", "text": "象牙 微信 demo_seller_1 13800001234 " * 20}
     with (tmp_path / "ads.jsonl").open("w", encoding="utf-8") as out:
@@ -247,9 +260,9 @@ def test_ctrl_c_says_that_what_was_written_stands(tmp_path: Path) -> None:
     arguments = ["ingest", str(tmp_path / "ads.jsonl"), "--case", str(tmp_path / "c"), "--workers", "1"]
     with subprocess.Popen([*command, *arguments], stderr=subprocess.PIPE, text=True) as process:
         time.sleep(4)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, said = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert "What was written stands" in said
     assert "Traceback" not in said
 

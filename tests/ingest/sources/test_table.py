@@ -146,3 +146,20 @@ def test_old_line_ends_and_excels_first_line(tmp_path: Path) -> None:
     rows = [{"platform": "p", "ad_id": "1"}, {"platform": "p", "ad_id": "2"}]
     assert [[line.content for line in lines] for lines in read.values()] == [rows, rows]
     assert [[line.number for line in lines] for lines in read.values()] == [[2, 3], [3, 4]]
+
+
+def test_a_table_below_and_beside_blank_cells(tmp_path: Path) -> None:
+    book = Workbook()
+    for row, cells in enumerate((("platform", "ad_id"), ("p", "1"), ("p", "2")), start=4):
+        for column, cell in enumerate(cells, start=2):
+            book.active.cell(row=row, column=column, value=cell)
+    book.save(tmp_path / "b4.xlsx")
+    read = [(line.number, line.content) for line in XlsxSource().lines(tmp_path / "b4.xlsx", {})]
+    assert read == [(5, {"platform": "p", "ad_id": "1"}), (6, {"platform": "p", "ad_id": "2"})]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le"])
+def test_wide_text_without_a_mark_is_named(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "wide.csv").write_bytes("platform,ad_id\np,1\n".encode(encoding))
+    with pytest.raises(SourceError, match="without a mark"):
+        list(CsvSource().lines(tmp_path / "wide.csv", {}))
