@@ -43,7 +43,7 @@ def column_hints(tokens: Sequence[Token], params: Mapping[str, Any]) -> Types:
 def column_names(tokens: Sequence[Token], text: str) -> list[str]:
     """Names of a query's columns: the alias, else the expression as written, which is how Neo4j names them.
 
-    None where '*' stands for some of them.
+    Empty where '*' stands for some of them.
     """
     returns = [items for word, items in _clauses(tokens) if word == "RETURN"]
     named = [(_alias(item)[1], item) for item in (returns[0] if returns else []) if item]
