@@ -253,9 +253,10 @@ def _paths(raw: Mapping[str, object], name: str, notes: list[RejectError]) -> tu
     if value is None:
         return ()
     parts = value.split(";") if isinstance(value, str) else value
-    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
-        holds = "holds something else than file names" if isinstance(parts, list | tuple) else f"is {_kind(value)}"
-        raise RejectError(name, f"{holds}, not a list of file names" if not isinstance(parts, list | tuple) else holds)
+    if not isinstance(parts, list | tuple):
+        raise RejectError(name, f"is {_kind(value)}, not a list of file names")
+    if not all(isinstance(part, str) for part in parts):
+        raise RejectError(name, "holds something else than file names")
     kept = list[str]()
     for part in parts:
         if _UNSTORABLE.search(part):

@@ -6,6 +6,8 @@ import multiprocessing
 import os
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -68,16 +70,14 @@ class Worker:
         for line in lines:
             notes = list[RejectError]()
             try:
-                record = _record(job, line, notes)
+                with _foreseen(""):
+                    record = _record(job, line, notes)
+                with _foreseen("text"):
+                    ad_id = self._add_text(builder, job, line.number, record)
             except RejectError as error:
                 rejects.append(Reject(_file(job, line), line.number, error.field, error.reason))
                 continue
             rejects += [Reject(_file(job, line), line.number, note.field, note.reason, kept=True) for note in notes]
-            try:
-                ad_id = self._add_text(builder, job, line.number, record)
-            except Exception as error:  # whatever one text holds must not cost the others
-                rejects.append(Reject(_file(job, line), line.number, "text", unforeseen(error)))
-                continue
             ads += 1
             pictures += self._add_pictures(builder, job, line, record, ad_id, rejects)
         return Parsed(builder.tables(), rejects, ads, pictures, lines[-1].read if lines else 0)
@@ -99,26 +99,30 @@ class Worker:
     ) -> int:
         read = 0
         for position, name in enumerate(record.images):
-            field_name = f"images[{position}]"
+            problem: str | None
             try:
-                picture = self._pictures.read(job.folder, name)
+                with _foreseen("", f"{name}: "):
+                    picture = self._pictures.read(job.folder, name)
             except RejectError as error:
-                reason = error.reason if name in error.reason else f"{name} {error.reason}"
-                rejects.append(Reject(_file(job, line), line.number, field_name, reason, kept=True))
-                continue
-            except SellergraphError:
-                raise
-            except Exception as error:  # whatever one picture holds must not cost the others
-                rejects.append(
-                    Reject(_file(job, line), line.number, field_name, f"{name}: {unforeseen(error)}", kept=True)
-                )
-                continue
-            read += 1
-            builder.add_picture(record, ad_id, position, name, picture)
-            if picture.reading.problem:
-                reason = f"{name}: {picture.reading.problem}"
-                rejects.append(Reject(_file(job, line), line.number, field_name, reason, kept=True))
+                problem = error.reason if name in error.reason else f"{name} {error.reason}"
+            else:
+                read += 1
+                builder.add_picture(record, ad_id, position, name, picture)
+                problem = picture.reading.problem and f"{name}: {picture.reading.problem}"
+            if problem:
+                rejects.append(Reject(_file(job, line), line.number, f"images[{position}]", problem, kept=True))
         return read
+
+
+@contextmanager
+def _foreseen(field_name: str, subject: str = "") -> Iterator[None]:
+    """An error that nobody foresaw costs the ad or picture at hand, never the others."""
+    try:
+        yield
+    except SellergraphError:
+        raise
+    except Exception as error:
+        raise RejectError(field_name, f"{subject}{unforeseen(error)}") from error
 
 
 def _file(job: Job, line: Line) -> str:

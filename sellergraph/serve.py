@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -12,7 +11,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
 
 from sellergraph.case import Settings
 from sellergraph.errors import UsageError
@@ -75,16 +73,10 @@ def _answers(child: subprocess.Popen[bytes], port: int) -> bool:
 
 @contextmanager
 def _stopping(child: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Whatever ends the command ends its child: SIGTERM becomes an exit that runs this clean-up."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    before = signal.signal(signal.SIGTERM, stop)
+    """Whatever ends the command ends its child: SIGTERM is an exit that runs this clean-up (sellergraph.ending)."""
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
         child.terminate()
         try:
             child.wait(timeout=5)

@@ -73,8 +73,8 @@ def _write_book(workbook: Any, targets: Targets) -> None:
             _sheet(book, name.capitalize(), getattr(targets, name), targets.zone, formats)
 
 
-def _sheet(book: object, name: str, rows: pa.Table, zone: ZoneInfo, formats: Mapping[str, object]) -> None:
-    sheet = book.add_worksheet(name)  # type: ignore[attr-defined]  # xlsxwriter has no types
+def _sheet(book: Any, name: str, rows: pa.Table, zone: ZoneInfo, formats: Mapping[str, object]) -> None:
+    sheet = book.add_worksheet(name)
     for column, field in enumerate(rows.schema):
         # A cell has no place for an offset: the heading says whose time it is.
         told = f" ({zone.key})" if pa.types.is_timestamp(field.type) else ""

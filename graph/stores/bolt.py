@@ -15,7 +15,7 @@ from neo4j.graph import Node, Path, Relationship
 from neo4j.time import Date, DateTime
 
 from graph.schema import load_schema
-from graph.stores.hints import Types, value_type
+from graph.stores.hints import Types, common_type
 from graph.stores.results import column
 from sellergraph.case import Settings
 from sellergraph.errors import (
@@ -169,11 +169,8 @@ def _order_of(label: str) -> dict[str, int]:
 
 
 def _type_of(values: Sequence[Any], hint: pa.DataType | None) -> pa.DataType | None:
-    kinds = {kind for value in values if (kind := value_type(value)) is not None}
-    if kinds == {pa.int64(), pa.float64()}:
-        return pa.float64()
-    if len(kinds) == 1:
-        return kinds.pop()
+    if (kind := common_type(values)) is not None:
+        return kind
     # Values without a type of their own (dicts, mixtures) become text; nothing at all follows the hint.
     tells = any(value is not None and value != [] for value in values)
     return None if tells else hint or (pa.list_(pa.string()) if [] in values else pa.string())

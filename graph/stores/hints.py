@@ -6,7 +6,7 @@ embedded store knows its types; what is guessed here makes Neo4j's answers alike
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -62,14 +62,20 @@ def property_types() -> Types:
 def value_type(value: Any) -> pa.DataType | None:
     """Arrow type of a Python value; None when it does not tell."""
     if isinstance(value, list | tuple):
-        kinds = {kind for item in value if (kind := value_type(item)) is not None}
-        if kinds == {pa.int64(), pa.float64()}:
-            return pa.list_(pa.float64())
-        return pa.list_(kinds.pop()) if len(kinds) == 1 else None
+        inner = common_type(value)
+        return None if inner is None else pa.list_(inner)
     for kind, arrow in _SCALARS:
         if isinstance(value, kind):
             return arrow
     return None
+
+
+def common_type(values: Iterable[Any]) -> pa.DataType | None:
+    """The one type that all values fit, whole numbers among fractions being fractions; None when there is none."""
+    kinds = {kind for value in values if (kind := value_type(value)) is not None}
+    if kinds == {pa.int64(), pa.float64()}:
+        return pa.float64()
+    return kinds.pop() if len(kinds) == 1 else None
 
 
 _SCALARS: tuple[tuple[type, pa.DataType], ...] = (

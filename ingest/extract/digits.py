@@ -77,7 +77,7 @@ def _without_words(written: str) -> Iterator[tuple[int, int]]:
     Letters that stand apart are digits where they make up a mobile, where the digits beside them stand apart too
     ('8 O O 1'), or where several are alike ('138 OOOO').
     """
-    if not _HAS_LETTER.search(written) or _is_mobile(written):
+    if not _HAS_LETTER.search(written) or _make_a_mobile(written):
         yield 0, len(written)
         return
     groups = [match.span() for match in _GROUP.finditer(written)]
@@ -93,10 +93,15 @@ def _without_words(written: str) -> Iterator[tuple[int, int]]:
     yield from _joined(kept)
 
 
-def _is_mobile(written: str) -> bool:
+def _make_a_mobile(written: str) -> bool:
     digits = "".join([_VALUES[character] for character in written if character in _VALUES])
     digits = digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
-    return len(digits) == 11 and digits[0] == "1" and is_mobile_prefix(digits[:5])
+    return is_mobile(digits)
+
+
+def is_mobile(digits: str) -> bool:
+    """Whether eleven digits are a mainland mobile; 10, 11 and 12 begin landlines and services."""
+    return len(digits) == 11 and digits[0] == "1" and digits[1] > "2" and is_mobile_prefix(digits[:5])
 
 
 def _joined(groups: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from graph.values import is_mobile_prefix
-from ingest.extract.digits import NUMERALS, digits_in, runs
+from ingest.extract.digits import NUMERALS, digits_in, is_mobile, runs
 from ingest.extract.normalise import Normal
 from ingest.extract.scan import Scan
 
@@ -71,7 +70,7 @@ def _strewn(text: str) -> list[tuple[int, int, str]]:
     for pattern in (_STREWN, _WEDGED):
         for match in pattern.finditer(text):
             digits = digits_in(match[0])
-            if digits[1] > "2" and is_mobile_prefix(digits[:5]) and not match[0].isascii():
+            if is_mobile(digits) and not match[0].isascii():
                 changes.append((match.start(), match.end(), digits))
     return changes
 
@@ -87,7 +86,7 @@ def _backwards(text: str, found: Scan) -> list[tuple[int, int, str]]:
         before, after = start - _HINT_REACH, end + _HINT_REACH
         near = [c for c in mobiles if c[0] <= after and c[1] >= before]
         nearest = min(near, key=lambda c: (max(c[0] - end, start - c[1]), c), default=None)
-        turned = [c for c in near if c == nearest or not _is_mobile(c[2][::-1])]
+        turned = [c for c in near if c == nearest or not is_mobile(c[2][::-1])]
         if not turned:
             names = [m for m in _NAME.finditer(text, max(0, before - 20), after + 20) if _is_turned_id(m[0])]
             turned = [(m.start(), m.end(), m[0][::-1]) for m in names[:1]]
@@ -99,14 +98,10 @@ def _backwards(text: str, found: Scan) -> list[tuple[int, int, str]]:
 def _reversed_mobiles(text: str) -> Iterator[tuple[int, int, str]]:
     for run in runs(text):
         turned = run.digits[::-1]
-        if len(turned) == 11 and _is_mobile(turned):
+        if is_mobile(turned):
             yield run.places[0], run.end_of(11), turned
 
 
 def _is_turned_id(word: str) -> bool:
     """Digits first and a letter last: no id of WeChat begins so, but one read backwards may."""
     return word[-1].isalpha() and word[0].isdigit()
-
-
-def _is_mobile(digits: str) -> bool:
-    return digits[0] == "1" and digits[1] > "2" and is_mobile_prefix(digits[:5])

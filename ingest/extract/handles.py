@@ -221,16 +221,18 @@ class _Reader:
 
     def read_bare(self, scan: Scan) -> None:
         """Ids without a contact word, where only words such as 'contact' or 'middleman' stand beside them: WeChat's."""
-        spans = [(h.start, h.end) for h in self.found] + [(p.start, p.end) for p in self.phones]
-        taken = {place for span in spans for place in range(*span)}
-        tokens = [span for span in bare_ids(self.text) if taken.isdisjoint(range(*span))]
+        tokens = list(bare_ids(self.text))
         if not tokens:
             return
+        spans = [(h.start, h.end) for h in self.found] + [(p.start, p.end) for p in self.phones]
+        taken = {place for span in spans for place in range(*span)}
         opened = {word.end for word in scan.words if word.service == "tel"} | {
             c.end for c in scan.cues if c.side != "before"
         }
         closed = {cue.start for cue in scan.cues if cue.side == "before" or cue.role == "warning"}
         for start, end in tokens:
+            if not taken.isdisjoint(range(start, end)):
+                continue
             beside = opened & set(range(_before_signs(self.text, start), start + 1)) or closed & {end, end + 1}
             if beside and (handle := Handle.clean("wechat", self.text[start:end])):
                 self._add(HandleHit(start, end, handle, 0.6))

@@ -82,7 +82,7 @@ def _hidden_emails(text: str) -> list[Found]:
     for match in _HIDDEN_EMAIL.finditer(text):
         host = re.sub(r"[\s(\[\])]", "", _DOT.sub(".", match["host"]))
         name = match["name"].replace(" dot ", ".")
-        if match["at"].isspace() or match["at"].strip() == "at":
+        if match["at"].strip() == "at":
             in_words = not _PLAIN_DOT.search(match["host"])
             if name in _NO_MAILBOX or not (in_words or _MAIL_HOST.fullmatch(host)):
                 continue

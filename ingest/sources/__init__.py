@@ -99,5 +99,4 @@ def _no_file(path: Path) -> str:
 
 def _shown(path: str | Path) -> str:
     """A name as UTF-8 on one line: names from elsewhere may hold other bytes, and line ends."""
-    name = str(path.as_posix() if isinstance(path, Path) else path).encode("utf-8", "surrogateescape")
-    return "".join(c if c.isprintable() else "\ufffd" for c in name.decode("utf-8", "replace"))
+    return "".join(c if c.isprintable() else "\ufffd" for c in Path(path).as_posix())

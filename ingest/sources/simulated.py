@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.sources import TRUTH_FILE
 from ingest.sources.simulation.market import Market, Row, make_market
 from ingest.sources.simulation.truth import write_truth
 from sellergraph.errors import UsageError
 
 Progress = Callable[[str, int, int], None]
 _STEP = 500
-ADS_FILE, TRUTH_FILE = "ads.jsonl", "truth.csv"
+ADS_FILE = "ads.jsonl"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from ingest.sources import TRUTH_FILE
 from ingest.sources.simulation.contact_words import shown
 from ingest.sources.simulation.market import Market
 from ingest.sources.simulation.people import Account, Contact, Operator
@@ -18,7 +19,7 @@ Json = dict[str, object]
 
 def write_truth(market: Market, folder: Path) -> None:
     """Write truth.csv (account_id,operator_id) and truth.json; read `market.rows()` to the end before."""
-    with (folder / "truth.csv").open("w", encoding="utf-8", newline="") as stream:
+    with (folder / TRUTH_FILE).open("w", encoding="utf-8", newline="") as stream:
         rows = sorted((a.id, a.operator.id) for a in market.world.accounts)
         csv.writer(stream, lineterminator="\n").writerows([("account_id", "operator_id"), *rows])
     encode = json.JSONEncoder(ensure_ascii=False).encode
