@@ -261,8 +261,9 @@ def cypher(
 
 @app.command()
 def extract(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="JSON Lines of {id, text}; - is stdin.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="JSON Lines of {id, text, platform?}; - is stdin.")],
     region: Annotated[list[str] | None, typer.Option(help="Regions of numbers without a prefix.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes (default: one a core).")] = None,
 ) -> None:
     """Read contacts in texts: one mention a line.
 
@@ -272,7 +273,7 @@ def extract(
     from sellergraph.texts import extract_lines
 
     rejects = list[str]()
-    emit_lines(extract_lines(file, check_regions(region or ["CN"]), rejects))
+    emit_lines(extract_lines(file, check_regions(region or ["CN"]), rejects, workers))
     for line in rejects:
         say(line)
     if rejects:

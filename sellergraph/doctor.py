@@ -31,7 +31,7 @@ NEEDED = [
     "zxing-cpp",
     "phonenumbers",
     "opencc",
-    "pyahocorasick",
+    "ahocorasick-rs",
     "streamlit",
     "plotly",
     "pyvis",

@@ -125,18 +125,24 @@ def emit_record(record: Mapping[str, Any], form: Form) -> None:
 
 
 @piped()
-def emit_lines(records: Iterable[Mapping[str, Any]]) -> None:
-    """Write records as JSON Lines."""
-    for record in records:
-        sys.stdout.write(_json(record) + "\n")
+def emit_lines(lines: Iterable[str]) -> None:
+    """Write lines, such as those of `json_line`."""
+    terminal = sys.stdout.isatty()
+    for line in lines:
+        sys.stdout.write((printable(line) if terminal else line) + "\n")
+
+
+def json_line(record: Mapping[str, Any]) -> str:
+    """One line of JSON; what JSON has no number for becomes null."""
+    try:
+        return _ENCODER.encode(record)
+    except ValueError:
+        return _ENCODER.encode(_finite(record))
 
 
 def _json(record: Mapping[str, Any]) -> str:
-    """One line of JSON; what JSON has no number for becomes null, and a terminal is not steered."""
-    try:
-        line = json.dumps(record, ensure_ascii=False, default=_plain, allow_nan=False)
-    except ValueError:
-        line = json.dumps(_finite(record), ensure_ascii=False, default=_plain)
+    """One line of JSON by which a terminal is not steered."""
+    line = json_line(record)
     return printable(line) if sys.stdout.isatty() else line
 
 
@@ -153,6 +159,10 @@ def _plain(value: object) -> object:
         # The graph's times are UTC without offset.
         return value.isoformat() + "Z"
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+# json.dumps would make one for each record.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=_plain, allow_nan=False)
 
 
 def _cell(value: object) -> object:

@@ -1,33 +1,85 @@
-"""`sellergraph extract`: texts in, mentions out, a line each."""
+"""`sellergraph extract`: texts in, mentions out, a line each; long inputs are read by a process a core."""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
+import time
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from typing import IO, Any
 
 from ingest.checks import mend
 from ingest.extract import extract
 from ingest.sources.jsonl import parse_json_line
-from sellergraph.errors import RejectError, UsageError
+from ingest.worker import warm_up
+from sellergraph.errors import RejectError, SellergraphError, UsageError
+from sellergraph.output import json_line
+
+# What starting a process costs; before, the lines are read here.
+_INLINE_SECONDS = 1.0
+# Lines that a process is given at once.
+_BATCH = 500
+
+Numbered = tuple[int, bytes]
+Read = tuple[list[str], list[tuple[int, str]]]
 
 
-def extract_lines(file: str, regions: tuple[str, ...], rejects: list[str]) -> Iterator[dict[str, Any]]:
-    """Yield one record a mention; unusable lines are added to `rejects`, in words.
+def extract_lines(file: str, regions: tuple[str, ...], rejects: list[str], workers: int | None = None) -> Iterator[str]:
+    """Yield a line of JSON a mention, in the order of the file; unusable lines are added to `rejects`, in words.
+
+    `workers` is the number of processes (default: one a core).
 
     Raises:
         UsageError: the file cannot be read.
+        SellergraphError: a process died.
     """
-    with _open(file) as lines:
-        for number, line in enumerate(lines, start=1):
-            if content := line.strip():
-                try:
-                    yield from _mentions(content, regions)
-                except RejectError as error:
-                    rejects.append(f"{file}:{number}: {error}")
+    with _open(file) as stream:
+        lines = enumerate(stream, start=1)
+        for mentions, refused in _reads(lines, regions, workers or os.cpu_count() or 1):
+            rejects += [f"{file}:{number}: {reason}" for number, reason in refused]
+            yield from mentions
+
+
+def _reads(lines: Iterator[Numbered], regions: tuple[str, ...], workers: int) -> Iterator[Read]:
+    start = time.perf_counter()
+    for line in lines:
+        yield read_batch([line], regions)
+        if workers > 1 and time.perf_counter() - start > _INLINE_SECONDS:
+            yield from _in_processes(lines, regions, workers)
+
+
+def _in_processes(lines: Iterator[Numbered], regions: tuple[str, ...], workers: int) -> Iterator[Read]:
+    pending = deque[Future[Read]]()
+    try:
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=warm_up) as pool:
+            while batch := list(islice(lines, _BATCH)):
+                pending.append(pool.submit(read_batch, batch, regions))
+                while len(pending) > 2 * workers:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+    except BrokenProcessPool as error:
+        raise SellergraphError("a process that reads texts died (out of memory?); try --workers 1") from error
+
+
+def read_batch(batch: list[Numbered], regions: tuple[str, ...]) -> Read:
+    """The mentions of numbered lines in JSON, and the numbers of those that cannot be used with the reasons."""
+    mentions, refused = list[str](), list[tuple[int, str]]()
+    for number, line in batch:
+        if content := line.strip():
+            try:
+                mentions += map(json_line, _mentions(content, regions))
+            except RejectError as error:
+                refused.append((number, str(error)))
+    return mentions, refused
 
 
 @contextmanager
@@ -44,7 +96,7 @@ def _open(file: str) -> Iterator[IO[bytes]]:
 
 def _mentions(content: bytes, regions: tuple[str, ...]) -> list[dict[str, Any]]:
     record = parse_json_line(content.removeprefix(b"\xef\xbb\xbf"), {})
-    text, key = record.get("text"), record.get("id")
+    text, key, platform = record.get("text"), record.get("id"), record.get("platform")
     if text is None:
         raise RejectError("text", "is missing")
     if not isinstance(text, str):
@@ -62,5 +114,5 @@ def _mentions(content: bytes, regions: tuple[str, ...]) -> list[dict[str, Any]]:
             "role": m.role,
             "confidence": m.confidence,
         }
-        for m in extract(mend(text), regions=regions)
+        for m in extract(mend(text), regions=regions, platform=platform if isinstance(platform, str) else None)
     ]

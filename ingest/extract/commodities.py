@@ -6,7 +6,8 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+
+from ahocorasick_rs import AhoCorasick, MatchKind
 
 from ingest.extract.normalise import Normal, normalise
 from ingest.lexicon import Term, terms
@@ -35,11 +36,12 @@ def find_commodities(text: str | Normal, contacts: Iterable[tuple[int, int]] = (
     """
     normal = normalise(text) if isinstance(text, str) else text
     best, hidden = dict[str, Offer](), sorted(set(contacts))
-    for last, (term, worded) in _automaton().iter_long(normal.text):
-        start = last + 1 - len(worded)
-        if term.commodity_id is None or not _stands_alone(normal.text, start, last + 1, worded):
+    automaton, entries = _automaton()
+    for index, start, end in automaton.find_matches_as_indexes(normal.text):
+        term, worded = entries[index]
+        if term.commodity_id is None or not _stands_alone(normal.text, start, end, worded):
             continue
-        span = normal.span(start, last + 1)
+        span = normal.span(start, end)
         beside = bisect_right(hidden, (span[0], len(normal.captured))) - 1
         if beside >= 0 and span[1] <= hidden[beside][1]:
             continue
@@ -51,17 +53,10 @@ def find_commodities(text: str | Normal, contacts: Iterable[tuple[int, int]] = (
 
 
 @cache
-def _automaton() -> Any:
-    """Folded term -> (term, folded term)."""
-    import ahocorasick
-
-    automaton = ahocorasick.Automaton()
-    for term in terms():
-        folded = normalise(term.term).text
-        if folded:
-            automaton.add_word(folded, (term, folded))
-    automaton.make_automaton()
-    return automaton
+def _automaton() -> tuple[AhoCorasick, list[tuple[Term, str]]]:
+    """The automaton, and by the index of its words (term, folded term)."""
+    entries = {folded: (term, folded) for term in terms() if (folded := normalise(term.term).text)}
+    return AhoCorasick([*entries], matchkind=MatchKind.LeftmostLongest), [*entries.values()]
 
 
 def _stands_alone(text: str, start: int, end: int, worded: str) -> bool:

@@ -101,6 +101,9 @@ _BARE_OR_AT = re.compile(r"[a-z](?<![a-z0-9_./\-\x00].)[a-z0-9_\-]{5,19}(?![a-z0
 _PRODUCT = re.compile(
     r"(?:iphone|ipad|huawei|xiaomi|redmi|vivo|oppo|honor|galaxy|sku|model|item|lot|art|no|ref|img|dsc|mate|win|size)[\d_\-]"
 )
+_HAS_DIGIT = re.compile(r"\d")
+_TWO_DIGITS = re.compile(r"\d\D*\d")
+_TWO_LETTERS = re.compile("[a-z][^a-z]*[a-z]")
 _GOES_ON = re.compile(r"\.[a-z0-9]")
 _LEFT = re.compile(r"[\s]*(?:[(【\[]|是我?的?|是本人的?|-|→|<-)?[\s]*")
 
@@ -136,11 +139,11 @@ def fits(text: str, word: Word, name: Name, between: str) -> bool:
     """Whether a word this strong, with these signs between, may introduce the id."""
     value, service = name.value, word.service
     separated = value[0] == "@" or text[word.end - 1] in "号d搜名" or bool(_SEPARATED.search(between))
-    if value in refused_ids() or value.partition("-")[0] in refused_ids() and not any(c.isdigit() for c in value):
+    if value in refused_ids() or value.partition("-")[0] in refused_ids() and not _HAS_DIGIT.search(value):
         return False
     if service != "wechat" and _NO_NAME.fullmatch(value):
         return _is_numbered_id(text, word, name, separated)
-    if any(c.isdigit() for c in value):
+    if _HAS_DIGIT.search(value):
         if word.strength == "weak" and service != "wechat":
             return bool(between) and len(value) >= 5
         return separated or word.strength == "strong" or service == "wechat" or len(value) >= 6
@@ -189,8 +192,8 @@ def bare_ids(text: str, before: int | None = None, *, tight: bool = False) -> It
             yield match.start(), end
             continue
         if (
-            (sum(c.isdigit() for c in written) >= 2 or "_" in written and written[-1].isdigit())
-            and sum(c.isalpha() for c in written) >= 2
+            (_TWO_DIGITS.search(written) or "_" in written and written[-1].isdigit())
+            and _TWO_LETTERS.search(written)
             and not _PRODUCT.match(written)
         ):
             yield match.start(), end

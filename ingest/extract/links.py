@@ -22,13 +22,18 @@ _LINK = re.compile(
     rf"(?:h(?:tt|xx)ps?:(?://|\\\\)(?:[\w\-\u4e00-\u9fff]+\.)+[\w\-\u4e00-\u9fff]+(?::\d{{1,5}})?(?:[/?#]{_PATH}*)?)"
     rf"|(?<![a-z0-9@._\-])(?:[a-z0-9][a-z0-9\-]{{0,62}}\.){{1,4}}(?:{_ENDINGS})(?![a-z0-9\-@]|\.[a-z0-9])(?::\d{{2,5}})?(?:[/?#]{_PATH}*)?"
 )
+_DOTTED = re.compile(r"\.[^\W\d]|:[/\\]")
 _TRAILING = ".,;:!?'\"|*~"
 # Named alone, without a path, these are brands and not addresses of anybody.
 _FILE_NAMES = re.compile(r"\.(?:jpe?g|png|gif|mp4|pdf|docx?|xlsx?|txt|zip)$")
 
 
 # An e-mail address whose @ or dot is put in words.
-_AT = re.compile(r"[(\[{<]\s?(?:at|a|@)\s?[)\]}>]|艾特|圈a|\sat\s| @|@ |点com|点cn|q邮箱|q q邮箱")
+# It begins with one set of characters, which the matcher searches for; what follows looks back at the one it found.
+_AT = re.compile(
+    r"[(\[{<艾圈\s@点q](?:(?<=[(\[{<])\s?(?:at|a|@)\s?[)\]}>]|(?<=艾)特|(?<=圈)a|(?<=\s)(?:at\s|@)|(?<=@) |(?<=点)c"
+    r"|(?<=q)邮箱)"
+)
 _DOT = re.compile(r"\s*(?:[(\[{<]\s?(?:dot|\.)\s?[)\]}>]|\sdot\s|点)\s*|\s*\.\s*")
 _HIDDEN_EMAIL = re.compile(
     r"(?<![a-z0-9._%+\-])(?P<name>[a-z0-9][a-z0-9._%+\-]{1,62}(?: dot [a-z0-9_\-]{1,30}){0,3})\s*"
@@ -61,7 +66,7 @@ def find_links(normal: Normal) -> list[Found]:
     """E-mails, links and the handles that links name, in the order of the text."""
     text = normal.text
     found = _hidden_emails(text) if _AT.search(text) else []
-    if "." not in text:
+    if not _DOTTED.search(text):
         return found
     if "@" in text:
         for match in _EMAIL.finditer(text):

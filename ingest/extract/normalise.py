@@ -139,6 +139,8 @@ def _fold(character: str) -> str:
     own = _OWN.get(character)
     if own is not None:
         return own
+    if "\ud800" <= character <= "\udfff":
+        return "\ufffd"  # half a character, which UTF-8 cannot hold
     if character.isdecimal():
         return str(unicodedata.decimal(character))
     folded = unicodedata.normalize("NFKC", character).lower()

@@ -52,6 +52,10 @@ _SCRIPTS = (
     ("KR", re.compile("[\uac00-\ud7a3]")),
     ("JP", re.compile("[\u3041-\u30fa]")),
 )
+# Of numbers without a plus sign in mainland China: mobiles, area codes and 00, 400 lines, 86 and 800 lines.
+_FIRST_DIGITS = frozenset("1048")
+_OTHER_SCRIPT = re.compile("(?<=d)n|(?<=n)d")
+_SPOKEN = re.compile("[đơưạ-ỹ\u0e01-\u0e4e\u3041-\u30fa\uac00-\ud7a3]")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _HOTLINE_BREAKS = frozenset(((3, 3, 4), (3, 4, 3), (4, 3, 3), (4, 6), (3, 7), (4, 2, 4)))
 
@@ -83,24 +87,27 @@ class _Reader:
         self.word_ends = sorted([word.end for word in scan.words] + [end for _, end in scan.same])
         self.refusals = sorted([end for _, end in scan.refusals])
         self.mainland = "CN" in regions
-        spoken = {region for region, script in _SCRIPTS if script.search(text)}
+        spoken = {region for region, script in _SCRIPTS if script.search(text)} if _SPOKEN.search(text) else set[str]()
         hinted = sorted(scan.regions | spoken)
         self.given = {region for region in regions if region != "CN"} | spoken
         self.regions = tuple(r for r in dict.fromkeys((*regions, *hinted)) if r != "CN")
         self.foreign = bool(self.regions) and not _CHINESE.search(text)
 
     def read(self, run: Run) -> list[PhoneHit]:
-        found, index, count = list[PhoneHit](), 0, len(run.digits)
-        while index < count - 6:
-            hit, after = self._at(run, index) if self._begins(run, index) else (None, index)
-            if hit:
-                found.append(hit)
-            index = max(after, index + 1)
+        found, reached, last = list[PhoneHit](), 0, len(run.digits) - 7
+        for index in self._starts(run):
+            if reached <= index <= last:
+                hit, after = self._at(run, index)
+                if hit:
+                    found.append(hit)
+                    reached = after
         return found
 
     def _at(self, run: Run, index: int) -> tuple[PhoneHit | None, int]:
         rest = run.digits[index:]
         plus = self._plus(run, index)
+        if not plus and not self.regions and rest[0] not in _FIRST_DIGITS:
+            return None, index
         skip = 2 if rest.startswith("86") else 4 if rest.startswith("0086") else 0
         if (self.mainland or plus or skip) and (hit := self._mobile(run, index, index + skip, plus)):
             return hit, index + skip + 11
@@ -213,13 +220,14 @@ class _Reader:
         end = run.end_of(len(run.digits))
         return any(0 <= word.start - end <= 2 and word.service in _GLUED for word in self.scan.words)
 
-    def _begins(self, run: Run, index: int) -> bool:
-        if index:
-            return (
-                index in run.gaps
-                or run.scripts[index] != run.scripts[index - 1]
-                and "l" not in run.scripts[index - 1 : index + 1]
-            )
+    def _starts(self, run: Run) -> list[int]:
+        """Indices of the digits that may begin a number: behind a break, or where the script changes."""
+        starts = [*run.gaps]
+        if "n" in run.scripts and "d" in run.scripts:
+            starts = sorted({*starts, *(match.start() for match in _OTHER_SCRIPT.finditer(run.scripts))})
+        return [0, *starts] if self._begins(run) else starts
+
+    def _begins(self, run: Run) -> bool:
         start = run.places[0]
         before = self.text[start - 1] if start else " "
         if before in _CURRENCY:

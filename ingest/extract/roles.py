@@ -110,7 +110,7 @@ def _cost(text: str, scan: Scan, start: int, end: int) -> float:
 def _without_words(text: str, scan: Scan, start: int, end: int) -> str:
     """text[start:end] without contact words and cues."""
     pieces, last = list[str](), start
-    known = scan.known
+    known = scan.known()
     for first, behind in known[bisect_left(known, (start, 0)) :]:
         if first >= end:
             break

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
+from ahocorasick_rs import AhoCorasick, Implementation
+
 from ingest.extract.normalise import normalise
-from ingest.lexicon import contact_words, context_words, number_words, role_cues
+from ingest.lexicon import STRENGTHS, contact_words, context_words, number_words, role_cues
 
 # Signs that sellers put between the characters of a word.
 _SPACERS = " .-*~/|_、丶+'❤,=:"
@@ -44,58 +45,60 @@ class Scan:
         cues: role cues, not those inside longer ones.
         same, refusals, reversals: spans of words that share a number, refuse it, or turn it round.
         numbers: (start, end, digit) of number words.
-        known: spans of the words and cues.
         regions: regions whose words the text holds.
     """
 
-    __slots__ = ("cues", "numbers", "refusals", "regions", "reversals", "same", "words", "known")
+    __slots__ = ("_known", "cues", "numbers", "refusals", "regions", "reversals", "same", "words")
 
-    def __init__(self) -> None:
-        self.words: list[Word] = []
-        self.cues: list[Cue] = []
-        self.known: list[tuple[int, int]] = []
+    def __init__(self, hits: list[tuple[int, int, str, tuple[Any, ...]]]) -> None:
+        """Of overlapping words keep what a reader would see; a hit is (start, -end, kind, entry)."""
+        words, cues = list[Word](), list[Cue]()
         self.same: list[tuple[int, int]] = []
         self.refusals: list[tuple[int, int]] = []
         self.reversals: list[tuple[int, int]] = []
         self.numbers: list[tuple[int, int, str]] = []
         self.regions: set[str] = set()
+        hits.sort()
+        for start, end, kind, entry in hits:
+            if kind == "cue":
+                cues.append(Cue(start, -end, *entry))
+            elif kind == "word":
+                words.append(Word(start, -end, *entry))
+            elif kind == "not_phone":
+                self.refusals.append((start, -end))
+            elif kind == "number":
+                self.numbers.append((start, -end, *entry))
+            elif kind == "region":
+                self.regions.add(entry[0])
+            else:
+                (self.same if kind == "same" else self.reversals).append((start, -end))
+        self.words = _longest(words)
+        if self.refusals:
+            ends = {place for word in self.words for place in range(word.start, word.end + 1)}
+            self.refusals = [(start, end) for start, end in self.refusals if end not in ends]  # 'id' in 'wechat id'
+        self.cues = _outermost(cues)
+        self._known: list[tuple[int, int]] | None = None
 
-    def keepers(self) -> dict[str, Callable[[Any], None]]:
-        """Where each kind of find goes."""
-        return {
-            "word": self.words.append,
-            "cue": self.cues.append,
-            "number": self.numbers.append,
-            "region": lambda found: self.regions.add(found[2]),
-            "same": self.same.append,
-            "not_phone": self.refusals.append,
-            "reversed": self.reversals.append,
-        }
-
-    def settle(self) -> Scan:
-        """Sort, and keep of overlapping words what a reader would see."""
-        self.words = _longest([Word(*found) for found in sorted(self.words, key=_outer)])
-        ends = {place for word in self.words for place in range(word.start, word.end + 1)} if self.refusals else set()
-        self.refusals = [(start, end) for start, end in self.refusals if end not in ends]  # 'id' in 'wechat id'
-        self.cues = _outermost([Cue(*found) for found in sorted(self.cues, key=_outer)])
-        self.known = sorted([(w.start, w.end) for w in self.words] + [(c.start, c.end) for c in self.cues])
-        return self
+    def known(self) -> list[tuple[int, int]]:
+        """Spans of the words and cues."""
+        if self._known is None:
+            self._known = sorted([(w.start, w.end) for w in self.words] + [(c.start, c.end) for c in self.cues])
+        return self._known
 
 
 def scan(text: str) -> Scan:
     """Find contact words, role cues, number words, and what decides about digits."""
-    found = Scan()
-    keep: dict[str, Callable[[Any], None]] | None = None
-    for last, (length, entries, first_latin, last_latin, glued) in _automaton().iter(text):
-        start, end = last + 1 - length, last + 1
+    hits = list[tuple[int, int, str, tuple[Any, ...]]]()
+    automaton, words = _automaton()
+    for index, start, end in automaton.find_matches_as_indexes(text, overlapping=True):
+        entries, first_latin, last_latin, glued = words[index]
         if first_latin and start and not _begins(text, start):
             continue
         if last_latin and _runs_on(text, end, glued):
             continue
-        keep = keep or found.keepers()
         for kind, entry in entries:
-            keep[kind]((start, end, *entry))
-    return found.settle() if keep else found
+            hits.append((start, -end, kind, entry))
+    return Scan(hits)
 
 
 def _begins(text: str, start: int) -> bool:
@@ -112,10 +115,6 @@ def _runs_on(text: str, end: int, glued: bool) -> bool:
     if not (after.isascii() and after.isalpha()):
         return False
     return not glued or text.startswith("id_", end)
-
-
-def _outer(found: tuple[Any, ...]) -> tuple[int, int]:
-    return found[0], -found[1]
 
 
 def _longest(words: list[Word]) -> list[Word]:
@@ -139,26 +138,28 @@ def _outermost(cues: list[Cue]) -> list[Cue]:
     return [cue for cue in kept if cue.role != "none"]
 
 
+_Entries = list[tuple[str, tuple[Any, ...]]]
+
+
 @cache
-def _automaton() -> Any:
-    """Folded word -> (length, entries, first character is Latin, last character is Latin, may run into an id)."""
-    import ahocorasick
-
-    automaton = ahocorasick.Automaton()
-    for spelling, entries in _vocabulary().items():
-        latin = _is_latin(spelling[0]), _is_latin(spelling[-1])
-        automaton.add_word(spelling, (len(spelling), entries, *latin, spelling in _GLUED))
-    automaton.make_automaton()
-    return automaton
+def _automaton() -> tuple[AhoCorasick, list[tuple[_Entries, bool, bool, bool]]]:
+    """The automaton; by the index of its words (entries, first character Latin, last Latin, may run into an id)."""
+    table = _vocabulary()
+    words = [(found, _is_latin(word[0]), _is_latin(word[-1]), word in _GLUED) for word, found in table.items()]
+    return AhoCorasick([*table], implementation=Implementation.ContiguousNFA), words
 
 
-def _vocabulary() -> dict[str, list[tuple[str, tuple[Any, ...]]]]:
-    table = dict[str, list[tuple[str, tuple[Any, ...]]]]()
+def _vocabulary() -> dict[str, _Entries]:
+    table = dict[str, _Entries]()
+    # The strongest word of a spelling counts: 'v x' is 'vx' spaced out, and 'v' twice.
+    strengths = dict[tuple[str, str], str]()
     for word in contact_words():
         for spelling in _spellings(normalise(word.word).text):
-            entries = table.setdefault(spelling, [])
-            if (entry := ("word", (word.service, word.strength))) not in entries:
-                entries.append(entry)
+            known = strengths.setdefault((spelling, word.service), word.strength)
+            if STRENGTHS.index(word.strength) < STRENGTHS.index(known):
+                strengths[spelling, word.service] = word.strength
+    for (spelling, service), strength in strengths.items():
+        table.setdefault(spelling, []).append(("word", (service, strength)))
     for cue in role_cues():
         table.setdefault(normalise(cue.word).text, []).append(("cue", (cue.role, cue.side, cue.weight)))
     for name, listed in context_words().items():

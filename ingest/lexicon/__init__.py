@@ -204,20 +204,28 @@ def platform_of_host(host: str) -> str | None:
 
 @cache
 def contact_words() -> tuple[ContactWord, ...]:
-    """Every contact word of contact_words.yaml."""
+    """Every contact word of contact_words.yaml: one line each, [word, service, strength]."""
     raw = _load("contact_words.yaml").get("words")
-    return tuple(
-        ContactWord(str(word), service, _strength(service, strength))
-        for service, groups in entries("contact_words.yaml", "words", raw)
-        for strength, words in groups.items()
-        for word in words
-    )
+    if not isinstance(raw, list) or not raw:
+        raise SchemaError("contact_words.yaml: words must be a list of [word, service, strength]")
+    found = [_contact_word(line) for line in raw]
+    if len(found) != len({(word.word, word.service) for word in found}):
+        twice = next(word for at, word in enumerate(found) if any(_same_word(word, other) for other in found[:at]))
+        raise SchemaError(f"contact_words.yaml: {twice.word!r} stands twice for {twice.service}")
+    return tuple(found)
 
 
-def _strength(service: str, strength: str) -> str:
+def _contact_word(line: Any) -> ContactWord:
+    if not isinstance(line, list) or len(line) != 3:
+        raise SchemaError(f"contact_words.yaml: {line!r} is no [word, service, strength]")
+    word, service, strength = texts("contact_words.yaml", str(line), line)
     if strength not in STRENGTHS:
-        raise SchemaError(f"contact_words.yaml: {service} has the unknown strength {strength!r}")
-    return strength
+        raise SchemaError(f"contact_words.yaml: {word!r} has the unknown strength {strength!r}")
+    return ContactWord(word, service, strength)
+
+
+def _same_word(word: ContactWord, other: ContactWord) -> bool:
+    return (word.word, word.service) == (other.word, other.service)
 
 
 @cache

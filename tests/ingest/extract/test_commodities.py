@@ -121,7 +121,7 @@ TERMS = sorted({normalise(term.term).text for term in terms()})
 @given(st.lists(st.sampled_from([*TERMS, " ", "，", "料", "a", "牙"]), max_size=6).map("".join))
 @settings(max_examples=300, deadline=None)
 def test_one_pass_finds_what_a_plain_search_finds(text: str) -> None:
-    spans = [(last + 1 - len(word), last + 1) for last, (_, word) in _automaton().iter_long(text)]
+    spans = [(start, end) for _, start, end in _automaton()[0].find_matches_as_indexes(text)]
     for start, end in spans:
         longer = [term for term in TERMS if len(term) > end - start and text.startswith(term, start)]
         assert longer == [], (text, text[start:end])

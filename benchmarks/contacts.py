@@ -1,0 +1,206 @@
+"""How well and how fast contacts are read: precision, recall and F1 by kind and service, texts a second.
+
+    .venv/bin/python benchmarks/contacts.py [--texts 20000] [--misses] [FILE …]
+
+The texts of contacts_heldout.yaml were written and labelled by people (helper sessions) who had not seen the program,
+split by their digest before anything was measured, and are not looked at while the program is changed; with
+--misses the others' mistakes can be printed (give a FILE). Speed is measured in the same run beside one pass of `re`
+over the same texts: one alternation of every word that extraction knows, numbers, ids and addresses; and beside a
+much smaller one of a dozen words, which nobody could work with.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+# Python puts a script's own folder first, where this file would hide the package `ingest`.
+sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
+
+import yaml  # noqa: E402  # after the line above
+
+from graph.values import Email, Handle, Link, Phone  # noqa: E402
+from ingest.extract import extract  # noqa: E402
+from ingest.extract.mention import Mention  # noqa: E402
+from ingest.extract.normalise import normalise  # noqa: E402
+from ingest.lexicon import contact_words, context_words, role_cues  # noqa: E402
+
+HELD_OUT = Path(__file__).parent / "contacts_heldout.yaml"
+LENGTH = 120
+Case = dict[str, Any]
+
+
+def main() -> None:
+    """Parse the options, measure, print."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("files", nargs="*", type=Path, default=[HELD_OUT])
+    options.add_argument("--texts", type=int, default=20_000, help="texts of 120 characters to time")
+    options.add_argument("--misses", action="store_true", help="print every mistake; never for the held-out texts")
+    chosen = options.parse_args()
+    if chosen.misses and HELD_OUT.resolve() in {file.resolve() for file in chosen.files}:
+        options.error("the held-out texts are not to be looked at; name another FILE")
+    cases = [case for file in chosen.files for case in yaml.safe_load(file.read_text(encoding="utf-8"))]
+    _quality(cases, chosen.misses)
+    if chosen.texts:
+        _speed(list(islice(_texts(cases), chosen.texts)))
+
+
+def node_id(kind: str, service: str, value: str) -> str:
+    """The contact in the form in which the graph compares it; as written where the graph refuses it."""
+    match kind:
+        case "phone":
+            cleaned: Phone | Handle | Email | Link | None = Phone.clean(value)
+        case "handle":
+            cleaned = Handle.clean(service, value)
+        case "email":
+            cleaned = Email.clean(value)
+        case _:
+            cleaned = Link.clean(value)
+    return cleaned.node_id if cleaned else f"{kind}:{service}:{value}"
+
+
+def _group(kind: str, service: str) -> str:
+    return service if kind == "handle" else kind
+
+
+def _quality(cases: list[Case], misses: bool) -> None:
+    right, wrong, missed, roles, spans = Counter[str](), Counter[str](), Counter[str](), Counter[str](), Counter[bool]()
+    silent = loud = 0
+    for case in cases:
+        found = _read(case)
+        wanted = {node_id(w["kind"], w.get("service", ""), w["value"]): w for w in case["want"]}
+        got = {node_id(m.kind, m.service, m.value): m for m in found}
+        if not wanted:
+            silent += not got
+            loud += bool(got)
+        for key, mention in got.items():
+            (right if key in wanted else wrong)[_group(mention.kind, mention.service)] += 1
+        for key, want in wanted.items():
+            if key not in got:
+                missed[_group(want["kind"], want.get("service", ""))] += 1
+                continue
+            spans[_covers(case["text"], got[key], want["raw"])] += 1
+            roles[f"{want.get('role', 'own')} {got[key].role}"] += 1
+        if misses:
+            _show(case, wanted, got)
+    print(f"{len(cases)} texts, {silent + loud} of them without a contact: {loud} of those gave one\n")
+    print(f"{'':<14}{'right':>7}{'wrong':>7}{'missed':>7}{'precision':>11}{'recall':>8}{'F1':>7}")
+    for group in sorted({*right, *wrong, *missed}, key=lambda g: -right[g] - missed[g]):
+        _line(group, right[group], wrong[group], missed[group])
+    _line("all", right.total(), wrong.total(), missed.total())
+    print(f"\nspans that are the labelled words: {spans[True]} of {spans.total()}")
+    _roles(roles)
+
+
+def _read(case: Case) -> list[Mention]:
+    regions = tuple(case.get("regions", ["CN"]))
+    return extract(case["text"], regions=regions, platform=case.get("platform"))
+
+
+def _covers(text: str, mention: Mention, raw: str) -> bool:
+    return mention.raw == raw and text[mention.start : mention.end] == raw
+
+
+def _line(name: str, right: int, wrong: int, missed: int) -> None:
+    precision = right / (right + wrong) if right + wrong else 1.0
+    recall = right / (right + missed) if right + missed else 1.0
+    f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+    print(f"{name:<14}{right:>7}{wrong:>7}{missed:>7}{precision:>11.3f}{recall:>8.3f}{f1:>7.3f}")
+
+
+def _roles(roles: Counter[str]) -> None:
+    """Of the contacts that were found: how often the role is the labelled one, and what goes wrong."""
+    same = sum(count for pair, count in roles.items() if len(set(pair.split())) == 1)
+    own = sum(count for pair, count in roles.items() if pair.startswith("own "))
+    as_own = sum(count for pair, count in roles.items() if pair.endswith(" own") and not pair.startswith("own "))
+    others = roles.total() - own
+    print(f"roles: {same} of {roles.total()} as labelled; {as_own} of {others} contacts of others taken for the")
+    print(f"       seller's own, {own - roles['own own']} of {own} own ones taken for others'")
+    wrong = {pair: count for pair, count in roles.items() if len(set(pair.split())) == 2}
+    print("       " + ", ".join(f"{pair.replace(' ', ' read as ')} {count}" for pair, count in sorted(wrong.items())))
+
+
+def _show(case: Case, wanted: dict[str, Any], got: dict[str, Mention]) -> None:
+    lines = [f"  wrong  {key} {got[key].role} {got[key].raw!r}" for key in got if key not in wanted]
+    lines += [f"  missed {key} {wanted[key].get('role', 'own')}" for key in wanted if key not in got]
+    for key in wanted.keys() & got.keys():
+        want = wanted[key]
+        if (role := want.get("role", "own")) != got[key].role:
+            lines.append(f"  role   {key} is {role}, read as {got[key].role} by {got[key].cue!r}")
+        if want["raw"] != got[key].raw:
+            lines.append(f"  span   {key} {want['raw']!r} read as {got[key].raw!r}")
+    if lines:
+        print(repr(case["text"]), {k: case[k] for k in ("regions", "platform") if k in case} or "", *lines, sep="\n")
+
+
+def _texts(cases: list[Case]) -> Iterator[str]:
+    """Texts of 120 characters: the cases', each with others' contact-free words behind it until it is as long."""
+    prose = "".join(case["text"].replace("\n", "，") + "。" for case in cases if not case["want"])
+    place, turn = 0, 0
+    while True:
+        for case in cases:
+            text = case["text"]
+            if len(text) < LENGTH:
+                start = place % (len(prose) - LENGTH)
+                text, place = f"{text}\n{prose[start : start + LENGTH - len(text) - 1]}", place + 37
+            # No two are the same, so that nothing that remembers texts could help.
+            yield text[:LENGTH] if turn == 0 else f"{text[: LENGTH - len(str(turn)) - 1]} {turn}"
+        turn += 1
+
+
+def _speed(texts: list[str]) -> None:
+    workers = os.cpu_count() or 1
+    extract(texts[0])
+    for size in (0, 1):
+        _bare(size).findall(texts[0])
+    own = _seconds(extract, texts)
+    whole, dozen = (_seconds(_bare(size).findall, texts) for size in (0, 1))
+    count, characters = len(texts), sum(map(len, texts)) / len(texts)
+    print(f"\n{count:,} texts of {characters:.0f} characters, one process")
+    print(f"extract                    {count / own:9,.0f} texts/s")
+    print(f"one pass of re, all words  {count / whole:9,.0f} texts/s: extract takes {own / whole:.2f} times as long")
+    print(f"one pass of re, 12 words   {count / dozen:9,.0f} texts/s: extract takes {own / dozen:.2f} times as long")
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        shares = [texts[start::workers] for start in range(workers)]
+        list(pool.map(_share, [share[:50] for share in shares]))
+        start = time.perf_counter()
+        list(pool.map(_share, shares))
+        spent = time.perf_counter() - start
+    print(f"extract, {workers} processes       {count / spent:9,.0f} texts/s")
+
+
+def _share(texts: list[str]) -> int:
+    return sum(len(extract(text)) for text in texts)
+
+
+def _seconds(function: Callable[[str], Any], texts: list[str]) -> float:
+    start = time.perf_counter()
+    for text in texts:
+        function(text)
+    return time.perf_counter() - start
+
+
+def _bare(size: int) -> re.Pattern[str]:
+    """What somebody would write first: numbers, addresses and ids behind any of the words (0 all, 1 a dozen)."""
+    dozen = ["微信", "薇信", "v信", "vx", "wx", "qq", "扣扣", "电话", "手机", "快手", "抖音", "whatsapp"]
+    known = {word.word for word in contact_words()} | {cue.word for cue in role_cues()}
+    known |= {word for words in context_words().values() for word in words}
+    words = dozen if size else [normalise(word).text for word in known]
+    alternation = "|".join(map(re.escape, sorted(set(words), key=lambda word: (-len(word), word))))
+    return re.compile(
+        rf"(?:\+?86)?1[3-9]\d(?:[ \-]?\d){{8}}|https?://\S+|[\w.\-]+@[\w.\-]+|(?:{alternation})[\W_]*[a-z0-9_\-]*", re.I
+    )
+
+
+if __name__ == "__main__":
+    main()
