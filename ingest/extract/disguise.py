@@ -13,6 +13,8 @@ from ingest.extract.scan import Scan
 _LEAST_WORDS = 4
 # What may stand between number words: signs and blanks, or digits that are written plainly.
 _BETWEEN_WORDS = re.compile(r"[\W_\d]{0,6}")
+# The plus sign in words, right before them.
+_PLUS = re.compile(r"(?<![a-z])(?:plus|más|mas|cộng|tambah|บวก|mais|плюс|加号|加)\s*$")
 _DIGIT = "0-9" + "".join(NUMERALS)
 # Look-behinds stand after the first character, which the matcher can then search for.
 _FIRST = rf"[1一壹幺](?<![{_DIGIT}].)"
@@ -62,6 +64,8 @@ def _collapsed(text: str, row: list[tuple[int, int, str]]) -> list[tuple[int, in
     for start, end, digit in row:
         digits += digits_in(text[last:start]) + digit
         last = end
+    if plus := _PLUS.search(text, max(0, row[0][0] - 10), row[0][0]):
+        return [(plus.start(), last, "+" + digits)]
     return [(row[0][0], last, digits)]
 
 

@@ -13,7 +13,7 @@ from ingest.extract.scan import Scan, Word
 
 # Between a contact word and its id; a link that was blanked out (\x00) ends it.
 _FILLER = re.compile(
-    r"(?:[^\w\x00+@]|_(?![a-z0-9])|❤|号码?|码|账号|帐号|账户|id\b|id(?=[:=])|联系|私?聊|详聊|细聊|了解|就?是|一直是?|了(?=:)|也?可以|上|也|为|的|我|请|搜索?|加|添加|复制|看|找|同名|同步|同|名|叫|哦|喔|呀|哈|啊|呢|唯一"
+    r"(?:[^\w\x00+@]|\+(?![\s(]{0,2}\d)|_(?![a-z0-9])|❤|号码?|码|账号|帐号|账户|id\b|id(?=[:=])|联系|私?聊|详聊|细聊|了解|就?是|一直是?|了(?=:)|也?可以|上|也|为|的|我|请|搜索?|加|添加|复制|看|找|同名|同步|同|名|叫|哦|喔|呀|哈|啊|呢|唯一"
     r"|uid\b|is\b|only\b|add\b|me\b|my\b|number\b|no\b|on\b|at\b|here\b|ค่ะ|ครับ|là\b|es\b)*"
 )
 _LONGEST_FILLER = 14
@@ -23,7 +23,7 @@ _CHAIN = re.compile(
 )
 # Between a number and the words that follow it ('138… (微信同号)', '+84… same number on Zalo').
 _LEFT_GAP = re.compile(
-    r"[\s(\[【「,;:\-/|~=→>]{0,3}(?:同|和|也是|即|就?是|加|the )?"
+    r"[\s(\[【「,;:\-/|~=→>]{0,3}(?:同|和|也是|即|就?是|亦?可以?加?|都?能加?|均可|加|搜|找|有|带|the )?"
     r"(?:same (?:number|no\.?)(?: on| for)?|also(?: on)?|on|也有|有|có|kèm|dùng|cả)?[\s:]{0,2}"
 )
 _LONGEST_LEFT_GAP = 20
@@ -179,6 +179,7 @@ class _Reader:
         return HandleHit(named.start, named.end, handle, 0.7) if named and handle else None
 
     def _qq_at(self, word: Word, start: int, between: str) -> HandleHit | None:
+        start += self.text[start : start + 1] == "+"
         digits, end = number_at(self.text, start)
         after = self.text[end : end + 1]
         if not 5 <= len(digits) <= 11 or after in NUMERALS or _BORDERLESS.fullmatch(after):

@@ -31,8 +31,8 @@ _FILE_NAMES = re.compile(r"\.(?:jpe?g|png|gif|mp4|pdf|docx?|xlsx?|txt|zip)$")
 # An e-mail address whose @ or dot is put in words.
 # It begins with one set of characters, which the matcher searches for; what follows looks back at the one it found.
 _AT = re.compile(
-    r"[(\[{<艾圈\s@点q](?:(?<=[(\[{<])\s?(?:at|a|@)\s?[)\]}>]|(?<=艾)特|(?<=圈)a|(?<=\s)(?:at\s|@)|(?<=@) |(?<=点)c"
-    r"|(?<=q)邮箱)"
+    r"[(\[{<艾圈\s@点q#*&$^](?:(?<=[(\[{<])\s?(?:at|a|@)\s?[)\]}>]|(?<=艾)特|(?<=圈)a|(?<=\s)(?:at\s|@)|(?<=@) "
+    r"|(?<=点)c|(?<=q)邮箱|(?<=[#*&$^])\s?[a-z0-9]+\.)"
 )
 _DOT = re.compile(r"\s*(?:[(\[{<]\s?(?:dot|\.)\s?[)\]}>]|\sdot\s|点)\s*|\s*\.\s*")
 _HIDDEN_EMAIL = re.compile(
@@ -46,6 +46,11 @@ _HIDDEN_EMAIL = re.compile(
 _MAIL_HOST = re.compile(
     r"(?:gmail|googlemail|yahoo|ymail|hotmail|outlook|live|msn|icloud|proton|protonmail|aol|gmx|zoho|yandex|mail|qq|foxmail"
     r"|163|126|yeah|sina|sohu|139|189|aliyun|naver|daum|hanmail)\.[a-z.]{2,10}"
+)
+# 'abc#163.com': another sign for @, before such a host only.
+_OTHER_SIGN = re.compile(
+    r"(?<![a-z0-9._%+\-])(?P<name>[a-z0-9][a-z0-9._\-]{2,40})\s?[#*&$^]\s?"
+    rf"(?P<host>{_MAIL_HOST.pattern})(?![a-z0-9\-/])"
 )
 _PLAIN_DOT = re.compile(r"\s?\.\s?")
 _NO_MAILBOX = frozenset(
@@ -93,6 +98,9 @@ def _hidden_emails(text: str) -> list[Found]:
                 continue
         if email := Email.clean(f"{name}@{host}"):
             found.append(Found(match.start(), match.end(), email))
+    for match in _OTHER_SIGN.finditer(text):
+        if email := Email.clean(f"{match['name']}@{match['host'].rstrip('.')}"):
+            found.append(Found(match.start(), match.start("host") + len(match["host"].rstrip(".")), email))
     for match in _QQ_MAIL.finditer(text):
         if email := Email.clean(f"{match['name']}@qq.com"):
             found.append(Found(*match.span("name"), email))

@@ -55,6 +55,7 @@ _SCRIPTS = (
 # Of numbers without a plus sign in mainland China: mobiles, area codes and 00, 400 lines, 86 and 800 lines.
 _FIRST_DIGITS = frozenset("1048")
 _OTHER_SCRIPT = re.compile("(?<=d)n|(?<=n)d")
+_CODE = re.compile(r"(?<=\+)[1-9]\d{0,2}|(?<=\+\s)[1-9]\d{0,2}")
 _SPOKEN = re.compile("[đơưạ-ỹ\u0e01-\u0e4e\u3041-\u30fa\uac00-\ud7a3]")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _HOTLINE_BREAKS = frozenset(((3, 3, 4), (3, 4, 3), (4, 3, 3), (4, 6), (3, 7), (4, 2, 4)))
@@ -88,7 +89,7 @@ class _Reader:
         self.refusals = sorted([end for _, end in scan.refusals])
         self.mainland = "CN" in regions
         spoken = {region for region, script in _SCRIPTS if script.search(text)} if _SPOKEN.search(text) else set[str]()
-        hinted = sorted(scan.regions | spoken)
+        hinted = sorted(scan.regions | spoken | _of_codes(text))
         self.given = {region for region in regions if region != "CN"} | spoken
         self.regions = tuple(r for r in dict.fromkeys((*regions, *hinted)) if r != "CN")
         self.foreign = bool(self.regions) and not _CHINESE.search(text)
@@ -266,6 +267,20 @@ class _Reader:
         start = run.places[index]
         at = bisect_left(self.refusals, start - _REFUSAL_REACH)
         return any(_REFUSAL_GAP.fullmatch(self.text, end, start) for end in self.refusals[at:] if end <= start)
+
+
+def _of_codes(text: str) -> set[str]:
+    """Regions whose country codes stand behind plus signs: who writes '+1 …' once may leave it out the next time."""
+    if "+" not in text:
+        return set()
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE as REGIONS
+
+    found = set[str]()
+    for match in _CODE.finditer(text):
+        code = next((int(match[0][:size]) for size in (1, 2, 3) if int(match[0][:size]) in REGIONS), None)
+        if code and code != 86:
+            found.add(REGIONS[code][0])
+    return found
 
 
 def _within(places: list[int], start: int, reach: int) -> bool:

@@ -24,6 +24,8 @@ _HANDICAP = 4
 _LIGHT = 0.7
 # A cue loses this part of its weight at the end of its reach.
 _FADE = 0.25
+# How sure the role is of a contact that no words near it explain, in a text that is a complaint from end to end.
+_FAR = 0.6
 _SENTENCE = re.compile(r"[\n。;|~]|\.\s")
 _SIGNS = re.compile(r"[\s:@]+")
 _COMMA = re.compile(r"[,、!?]")
@@ -58,19 +60,36 @@ def roles_of(text: str, scan: Scan, spans: list[tuple[int, int]]) -> dict[tuple[
         last = (cue, concerned[0]) if concerned and cue.side == "before" else None
         if concerned and (concerned[0] not in best or concerned[1] < best[concerned[0]][0]):
             best[concerned[0]] = (concerned[1], cue)
+    otherwise = _otherwise(text, scan, {cue.role for _, cue in best.values()})
     found = dict[tuple[int, int], Role]()
     for place, span in enumerate(spans):
         if place in best:
-            found[span] = _role(text, *best[place])
+            found[span] = _role(text, scan, spans[0][1], *best[place])
         else:
-            found[span] = found[spans[place - 1]] if place and _are_joined(text, scan, spans, place) else PLAIN
+            found[span] = found[spans[place - 1]] if place and _are_joined(text, scan, spans, place) else otherwise
     return found
 
 
-def _role(text: str, cost: float, cue: Cue) -> Role:
-    return Role(
-        cue.role, text[cue.start : cue.end], round(cue.weight * (1 - _FADE * min(1.0, max(0.0, cost) / _REACH)), 2)
-    )
+def _role(text: str, scan: Scan, first: int, cost: float, cue: Cue) -> Role:
+    role = _spoken_of(scan, first, cue) if cue.role == "someone" else cue.role
+    sure = cue.weight * (1 - _FADE * min(1.0, max(0.0, cost) / _REACH))
+    return Role(role, text[cue.start : cue.end], round(sure, 2))
+
+
+def _spoken_of(scan: Scan, first: int, cue: Cue) -> str:
+    """The role of the one whom 'his phone' means: that of the last words before it that name one, or a supplier's.
+
+    `first` is where the first contact ends; before it stand no words that speak of a contact before them.
+    """
+    named = [c for c in scan.cues if c.end <= cue.start and c.role not in ("own", "someone")]
+    roles = [c.role for c in named if c.side != "before" or c.start >= first]
+    return roles[-1] if roles else "supplier"
+
+
+def _otherwise(text: str, scan: Scan, given: set[str]) -> Role:
+    """What a contact is that no words near it explain: a victim's text speaks of it, if of no other contact."""
+    far = next((cue for cue in scan.cues if cue.far and cue.role not in given), None)
+    return Role(far.role, text[far.start : far.end], _FAR) if far else PLAIN
 
 
 def _concerned(text: str, scan: Scan, cue: Cue, spans: list[tuple[int, int]], after: int) -> tuple[int, float] | None:

@@ -35,6 +35,7 @@ class Cue(NamedTuple):
     role: str
     side: str
     weight: float
+    far: bool
 
 
 class Scan:
@@ -161,7 +162,7 @@ def _vocabulary() -> dict[str, _Entries]:
     for (spelling, service), strength in strengths.items():
         table.setdefault(spelling, []).append(("word", (service, strength)))
     for cue in role_cues():
-        table.setdefault(normalise(cue.word).text, []).append(("cue", (cue.role, cue.side, cue.weight)))
+        table.setdefault(normalise(cue.word).text, []).append(("cue", (cue.role, cue.side, cue.weight, cue.far)))
     for name, listed in context_words().items():
         kind, _, region = name.partition(":")
         for given in listed:

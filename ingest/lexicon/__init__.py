@@ -88,13 +88,15 @@ class ContactWord:
 class RoleCue:
     """Words near a contact that tell whose it is.
 
-    `side` is where the contact stands: after the words, before them, or on either side ('any').
+    `side` is where the contact stands: after the words, before them, or on either side ('any'); `far` words, such as
+    a victim's, speak of every contact of the text of which no other words speak.
     """
 
     word: str
     role: str
     side: str
     weight: float
+    far: bool = False
 
 
 @cache
@@ -232,7 +234,13 @@ def _same_word(word: ContactWord, other: ContactWord) -> bool:
 def role_cues() -> tuple[RoleCue, ...]:
     """Every cue of roles.yaml."""
     return tuple(
-        RoleCue(str(word), role, side, number("roles.yaml", f"{role}.{side}", group.get("weight", 1.0)))
+        RoleCue(
+            str(word),
+            role,
+            side,
+            number("roles.yaml", f"{role}.{side}", group.get("weight", 1.0)),
+            group.get("far") is True,
+        )
         for role, groups in entries("roles.yaml", "roles", _load("roles.yaml").get("roles"))
         for group in groups
         for side in [_side(role, group.get("contact"))]
