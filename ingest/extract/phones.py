@@ -17,6 +17,8 @@ _REFUSAL_REACH = 4
 _REFUSAL_GAP = re.compile(r"[\s:#.\-(【\[+]*(?:no\.?|号|是|为)?[\s:#.\-(+]*")
 # A number may touch the Latin words of these ('tel138…', 'vx138…'); 'ks138…' is a model.
 _GLUED = frozenset(("tel", "wechat", "qq", "whatsapp", "zalo", "viber"))
+# Services whose accounts are numbers with their country's code.
+_INTERNATIONAL = frozenset(("whatsapp", "viber", "signal", "telegram"))
 _REGIONAL_REACH = 14
 _REGIONAL_GAP = re.compile(
     r"[\s:.,()\-#/]*(?:me|at|us|on|no\.?|number|num|号码?|是|ที่|เบอร์|số|nomor|al|ke|ngay)?[\s:.()\-]*"
@@ -110,6 +112,8 @@ class _Reader:
         if not plus and not self.regions and rest[0] not in _FIRST_DIGITS:
             return None, index
         skip = 2 if rest.startswith("86") else 4 if rest.startswith("0086") else 0
+        if plus and not skip and self._foreign_plus(run, index) and (found := self._international(run, index, plus)):
+            return found
         if (self.mainland or plus or skip) and (hit := self._mobile(run, index, index + skip, plus)):
             return hit, index + skip + 11
         if (plus or rest.startswith("00")) and (found := self._international(run, index, plus)):
@@ -121,6 +125,13 @@ class _Reader:
             return found
         return self._regional(run, index) or (None, index)
 
+    def _foreign_plus(self, run: Run, index: int) -> bool:
+        """'+1 503 555 0138' is American, '➕13800001234' says 'add' to who reads Chinese."""
+        if index + 1 in run.gaps or not _CHINESE.search(self.text):
+            return True
+        start = run.places[index]
+        return any(start - _CUE_REACH <= w.end <= start and w.service in _INTERNATIONAL for w in self.scan.words)
+
     def _mobile(self, run: Run, first: int, index: int, plus: int) -> PhoneHit | None:
         digits = run.digits[index : index + 11]
         if len(digits) < 11 or digits[0] != "1" or digits[1] < "3" or not self._ends(run, index + 11):
@@ -129,7 +140,9 @@ class _Reader:
             return None
         sizes = _sizes(run, index, index + 11)
         cued = self._cued(run, first)
-        if index and (len(sizes) > 1 and _is_card(run, index, sizes) or _is_decimal(run, index)):
+        if index and (
+            len(sizes) > 1 and _is_card(run, index, sizes) or _is_decimal(run, index) or _is_code(run, index)
+        ):
             return None
         plain = run.scripts.count("d", index, index + 11) == 11
         if plain and not cued and sizes not in _MOBILE_BREAKS and not self._strewn(run, index, sizes):
@@ -201,6 +214,8 @@ class _Reader:
         """
         if not self.regions or self._refused(run, index):
             return None
+        if _is_code(run, index):
+            return None
         start = run.places[index]
         near = self.word_ends[bisect_left(self.word_ends, start - _REGIONAL_REACH) :]
         introduced = any(end <= start and _REGIONAL_GAP.fullmatch(self.text, end, start) for end in near)
@@ -212,7 +227,10 @@ class _Reader:
                 continue
             for region in self.regions:
                 phone = Phone.clean(run.digits[index:end], region)
-                if phone and phone.region == region and (introduced or region in self.given and phone.kind == "mobile"):
+                alone = region in self.given and (
+                    phone is None or phone.kind == "mobile" or len(_sizes(run, index, end)) > 1
+                )
+                if phone and phone.region == region and (introduced or alone):
                     return PhoneHit(run.places[index], run.end_of(end), phone, 0.85), end
         return None
 
@@ -298,6 +316,11 @@ def _sizes(run: Run, first: int, last: int) -> tuple[int, ...]:
 def _is_decimal(run: Run, index: int) -> bool:
     """What follows '0.' is a fraction."""
     return index == 1 and run.digits[0] == "0" and run.gaps.get(1) == "."
+
+
+def _is_code(run: Run, index: int) -> bool:
+    """Behind digits and a dot a number goes on: '1.2.13800001234'; one digit may count contacts."""
+    return index > 1 and run.gaps.get(index) == "."
 
 
 def _is_card(run: Run, index: int, sizes: tuple[int, ...]) -> bool:
