@@ -49,11 +49,16 @@ def extract_lines(file: str, regions: tuple[str, ...], rejects: list[str], worke
 
 
 def _reads(lines: Iterator[Numbered], regions: tuple[str, ...], workers: int) -> Iterator[Read]:
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), 0.0
     for line in lines:
+        began = time.perf_counter()
         yield read_batch([line], regions)
-        if workers > 1 and time.perf_counter() - start > _INLINE_SECONDS:
-            yield from _in_processes(lines, regions, workers)
+        now = time.perf_counter()
+        busy += now - began
+        if workers > 1 and busy > _INLINE_SECONDS:
+            if busy > (now - start) / 2:
+                yield from _in_processes(lines, regions, workers)
+            start, busy = now, 0.0  # lines that trickle in, which a batch would keep waiting
 
 
 def _in_processes(lines: Iterator[Numbered], regions: tuple[str, ...], workers: int) -> Iterator[Read]:

@@ -141,7 +141,7 @@ class _Reader:
         sizes = _sizes(run, index, index + 11)
         cued = self._cued(run, first)
         if index and (
-            len(sizes) > 1 and _is_card(run, index, sizes) or _is_decimal(run, index) or _is_code(run, index)
+            len(sizes) > 1 and _is_card(run, index, sizes) or _is_decimal(run, index) or _is_code(run, first)
         ):
             return None
         plain = run.scripts.count("d", index, index + 11) == 11
@@ -320,7 +320,8 @@ def _is_decimal(run: Run, index: int) -> bool:
 
 def _is_code(run: Run, index: int) -> bool:
     """Behind digits and a dot a number goes on: '1.2.13800001234'; one digit may count contacts."""
-    return index > 1 and run.gaps.get(index) == "."
+    counts = index == 1 or run.gaps.get(index - 1, "").isspace()
+    return not counts and index > 0 and run.gaps.get(index) == "."
 
 
 def _is_card(run: Run, index: int, sizes: tuple[int, ...]) -> bool:

@@ -158,6 +158,18 @@ def test_extract_reads_stdin_and_names_bad_lines() -> None:
     assert [line.split(" ")[0] for line in done.stderr.splitlines()] == ["-:2:", "-:3:"]
 
 
+def test_extract_says_the_same_with_more_processes(tmp_path: Path) -> None:
+    texts = [f"老料手串，微信 demo_seller_{number}，电话138{number:08d}，非诚勿扰" for number in range(20_000)]
+    lines = [json.dumps({"id": number, "text": text}) for number, text in enumerate(texts)]
+    lines[15_000] = "{broken"
+    (tmp_path / "texts.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    one = _run("extract", str(tmp_path / "texts.jsonl"), "--workers", "1")
+    two = _run("extract", str(tmp_path / "texts.jsonl"), "--workers", "2")
+    assert len(one.stdout.splitlines()) == 2 * 19_999
+    assert (two.stdout, two.stderr, two.returncode) == (one.stdout, one.stderr, 1)
+    assert ":15001: is not JSON" in two.stderr
+
+
 def test_half_a_character_is_mended_or_named(tmp_path: Path) -> None:
     done = _run("extract", "-", stdin='{"id": 1, "text": "\\ud800 微信 demo_seller_1"}\n')
     assert json.loads(done.stdout)["value"] == "demo_seller_1"
