@@ -18,7 +18,10 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.\-]*://", re.IGNORECASE)
 
 
 def normal_address(value: str) -> str:
-    """Lower-case scheme and host, no default port, user, fragment or tracking parameter; '' when no address."""
+    """Lower-case scheme and host, no default port, user, fragment or tracking parameter; '' when no address.
+
+    Signal's invitations keep their fragment.
+    """
     text = value.strip()
     if not _SCHEME.match(text):
         text = "https://" + text.removeprefix("//")
@@ -33,8 +36,10 @@ def normal_address(value: str) -> str:
     if port is not None and port != _DEFAULT_PORTS[scheme]:
         host = f"{host}:{port}"
     query = _query(parts.query)
-    path = "" if parts.path == "/" and not query else parts.path
-    return urlunsplit(SplitResult(scheme, host, path, query, ""))
+    # A fragment is the reader's place on a page; Signal's invitations put the number there.
+    fragment = parts.fragment if host == "signal.me" else ""
+    path = "" if parts.path == "/" and not query and not fragment else parts.path
+    return urlunsplit(SplitResult(scheme, host, path, query, fragment))
 
 
 def host_of(url: str) -> str:
@@ -80,6 +85,11 @@ _OWNERS: tuple[tuple[str, str, str], ...] = (
     ("weibo.com", r"/u/(?P<id>\d{5,11})", "weibo"),
     ("weibo.com", r"/(?P<id>\d{10})(?:/|$|\?)", "weibo"),
     ("weibo.com", r"/n/(?P<id>[^/?]+)", "weibo"),
+    (
+        "weibo.com",
+        r"/(?!u/|n/|p/|tv|hot|login|signup|ttarticle|newlogin|search|home)(?P<id>[a-z][\w\-]{3,29})(?:/|$|\?)",
+        "weibo",
+    ),
     ("weibo.cn", r"/(?:u/|profile/)(?P<id>\d{5,11})", "weibo"),
     ("user.qzone.qq.com", r"/(?P<id>[1-9]\d{4,10})", "qq"),
     ("wpa.qq.com", r"/msgrd\?(?:.*&)?uin=(?P<id>[1-9]\d{4,10})", "qq"),
@@ -98,6 +108,7 @@ _OWNERS: tuple[tuple[str, str, str], ...] = (
         "facebook",
     ),
     ("fb.com", r"/(?!groups|share|watch)(?P<id>[\w.\-]{5,50})", "facebook"),
+    ("fb.me", r"/(?!e/|s/|g/|p/)(?P<id>[\w.\-]{5,50})(?:/|$|\?)", "facebook"),
     ("m.me", r"/(?P<id>[\w.\-]{5,50})", "facebook"),
     (
         "instagram.com",
@@ -132,6 +143,7 @@ def owner_of_address(url: str) -> tuple[str, str] | None:
     full = parts.hostname or ""
     host = full if full in _BY_HOST else _MOBILE_PREFIX.sub("", full)
     rest = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    rest += f"#{parts.fragment}" if parts.fragment else ""
     for pattern, service in _BY_HOST.get(host, ()):
         if found := pattern.match(rest):
             return service, _id_in(found)

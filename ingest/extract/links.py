@@ -23,6 +23,20 @@ _LINK = re.compile(
     rf"|(?<![a-z0-9@._\-])(?:[a-z0-9][a-z0-9\-]{{0,62}}\.){{1,4}}(?:{_ENDINGS})(?![a-z0-9\-@]|\.[a-z0-9])(?::\d{{2,5}})?(?:[/?#]{_PATH}*)?"
 )
 _DOTTED = re.compile(r"\.[^\W\d]|:[/\\]")
+# Addresses that open an app, (pattern of what follows ://, service); the group is the number or the name.
+_APPS: dict[str, tuple[tuple[str, str], ...]] = {
+    "whatsapp": ((r"send/?\?(?:\S*&)?phone=(?:%2b|\+)?(\d{7,15})", "whatsapp"),),
+    "viber": ((r"(?:chat|contact|add)/?\?number=(?:%2b|\+)?(\d{7,15})", "viber"),),
+    "tg": (
+        (r"resolve/?\?(?:\S*&)?phone=(\d{7,15})", "telegram"),
+        (r"resolve/?\?(?:\S*&)?domain=([a-z]\w{4,31})", "telegram"),
+    ),
+    "line": ((r"(?:r/)?ti/p/~([\w.\-]{3,20})", "line"), (r"(?:r/)?ti/p/(@[\w.\-]{3,20})", "line")),
+    "snapchat": ((r"add/([\w.\-]{3,15})", "snapchat"),),
+    "instagram": ((r"user\?username=([\w.]{2,30})", "instagram"),),
+    "mqqwpa": ((r"im/chat\?(?:\S*&)?uin=([1-9]\d{4,10})", "qq"),),
+}
+_APP = re.compile(rf"(?<![a-z])(?P<app>{'|'.join(_APPS)})://")
 _TRAILING = ".,;:!?'\"|*~"
 # Named alone, without a path, these are brands and not addresses of anybody.
 _FILE_NAMES = re.compile(r"\.(?:jpe?g|png|gif|mp4|pdf|docx?|xlsx?|txt|zip)$")
@@ -73,6 +87,8 @@ def find_links(normal: Normal) -> list[Found]:
     found = _hidden_emails(text) if _AT.search(text) else []
     if not _DOTTED.search(text):
         return found
+    if "://" in text:
+        found += _app_addresses(text)
     if "@" in text:
         for match in _EMAIL.finditer(text):
             if email := Email.clean(match[0]):
@@ -83,6 +99,18 @@ def find_links(normal: Normal) -> list[Found]:
         if any(start < b and a < end for a, b in taken):
             continue
         found.extend(_links_at(normal, start, end))
+    return found
+
+
+def _app_addresses(text: str) -> list[Found]:
+    """'whatsapp://send?phone=…', 'tg://resolve?domain=…': the handle that they open."""
+    found = list[Found]()
+    for app in _APP.finditer(text):
+        for pattern, service in _APPS[app["app"]]:
+            if match := re.compile(pattern).match(text, app.end()):
+                value = f"+{match[1]}" if match[1].isdigit() and service != "qq" else match[1]
+                if handle := Handle.clean(service, value):
+                    found.append(Found(app.start(), match.end(), handle))
     return found
 
 
