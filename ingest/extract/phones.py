@@ -264,7 +264,7 @@ class _Reader:
             return False
         if after == " " and _SPACED_UNITS.match(self.text, end):
             return False
-        return not (after in "元块万次克人件个只条颗张播浏阅粉赞年月日%" and _UNITS.match(self.text, end))
+        return not (after in "元块万次克斤人件个只条颗张播浏阅粉赞年月日%đ฿" and _UNITS.match(self.text, end))
 
     def _word_starts(self, place: int) -> bool:
         return any(word.start == place for word in self.scan.words) or any(
