@@ -14,7 +14,7 @@ from ingest.extract.scan import Scan, Word
 # Between a contact word and its id; a link that was blanked out (\x00) ends it.
 _FILLER = re.compile(
     r"(?:[^\w\x00+@]|\+(?![\s(]{0,2}\d)|_(?![a-z0-9])|❤|号码?|码|账号|帐号|账户|id\b|id(?=[:=])|联系|私?聊|详聊|细聊|了解|就?是|一直是?|了(?=:)|也?可以|上|也|为|的|我|请|搜索?|加|添加|复制|看|找|同名|同步|同|名|叫|哦|喔|呀|哈|啊|呢|唯一"
-    r"|另外|另一个|另|아이디[는은]?|ไอดี|uid\b|is\b|only\b|add\b|me\b|my\b|number\b|no\b|on\b|at\b|here\b|ค่ะ|ครับ|là\b|es\b)*"
+    r"|另外|另一个|另|也?(?:已经?)?(?:换成|改成|改为|换为|变更为|更新为)了?|아이디[는은]?|ไอดี|uid\b|is\b|only\b|add\b|me\b|my\b|number\b|no\b|on\b|at\b|here\b|ค่ะ|ครับ|là\b|es\b)*"
 )
 _LONGEST_FILLER = 14
 # Between contact words that share an id ('电话/微信', 'Zalo or WhatsApp').

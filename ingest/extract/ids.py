@@ -138,7 +138,7 @@ def name_at(text: str, service: str, start: int) -> Name | None:
 def fits(text: str, word: Word, name: Name, between: str) -> bool:
     """Whether a word this strong, with these signs between, may introduce the id."""
     value, service = name.value, word.service
-    separated = value[0] == "@" or text[word.end - 1] in "号d搜名" or bool(_SEPARATED.search(between))
+    separated = value[0] == "@" or text[word.end - 1] in "号d搜名@:" or bool(_SEPARATED.search(between))
     if value in refused_ids() or value.partition("-")[0] in refused_ids() and not _HAS_DIGIT.search(value):
         return False
     if service != "wechat" and _NO_NAME.fullmatch(value):

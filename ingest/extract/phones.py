@@ -21,7 +21,7 @@ _GLUED = frozenset(("tel", "wechat", "qq", "whatsapp", "zalo", "viber"))
 _INTERNATIONAL = frozenset(("whatsapp", "viber", "signal", "telegram"))
 _REGIONAL_REACH = 14
 _REGIONAL_GAP = re.compile(
-    r"[\s:.,()\-#/]*(?:me|at|us|on|no\.?|number|num|号码?|是|ที่|เบอร์|số|nomor|al|ke|ngay)?[\s:.()\-]*"
+    r"[\s:.,()\-#/]*(?:me|at|us|on|no\.?|number|num|号码?|是|ที่|เบอร์|số|nomor|al|ke|ngay)?[\s:.,()\-]*"
 )
 _CURRENCY = "¥$€£฿₫₩"
 _UNITS = re.compile(

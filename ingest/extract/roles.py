@@ -29,6 +29,7 @@ _FAR = 0.6
 _SENTENCE = re.compile(r"[\n。;|~]|\.\s")
 _SIGNS = re.compile(r"[\s:@]+")
 _COMMA = re.compile(r"[,、!?]")
+_COMMA_BLANK = re.compile(r"\s*[,、!?]\s*")
 _INNER_BLANK = re.compile(r"\S\s+(?=\S)")
 # A word of letters, with the blank behind it, says as much as two Chinese characters; Thai takes two for one.
 _LATIN = re.compile(r"[a-z\u00df-\u052f\u1e00-\u1fff]+(?:['’][a-z]+)?(?: (?=[a-z\u00df-\u052f\u1e00-\u1fff]))?")
@@ -130,7 +131,7 @@ def _cost(text: str, scan: Scan, start: int, end: int) -> float:
     if _SENTENCE.search(written):
         return 2.0 * _REACH
     gap = _SIGNS.sub(" ", written).strip(" ()[]【】\"'“”")
-    gap = _THAI.sub(_halved, _LATIN.sub(_A_WORD, gap))
+    gap = _COMMA_BLANK.sub(",", _THAI.sub(_halved, _LATIN.sub(_A_WORD, gap)))
     return len(gap) + _CLAUSE * len(_COMMA.findall(gap)) + _BLANK * len(_INNER_BLANK.findall(gap))
 
 
