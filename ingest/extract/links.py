@@ -99,7 +99,11 @@ def find_links(normal: Normal) -> list[Found]:
         if any(start < b and a < end for a, b in taken):
             continue
         found.extend(_links_at(normal, start, end))
-    return found
+    return sorted(found, key=_place)
+
+
+def _place(hit: Found) -> int:
+    return hit.start
 
 
 def _app_addresses(text: str) -> list[Found]:
