@@ -12,7 +12,12 @@ from ingest.extract.scan import Scan
 # As many number words in a row are no phrase such as 'one or two'.
 _LEAST_WORDS = 4
 # What may stand between number words: signs and blanks, or digits that are written plainly.
-_BETWEEN_WORDS = re.compile(r"[\W_\d]{0,6}")
+_BETWEEN_WORDS = re.compile(r"(?:[\W_]{0,3}\d){0,8}[\W_]{0,3}")
+# Single digits apart, with the signs between them and the words, before and behind a row.
+_BEFORE_WORDS = re.compile(r"(?<![\w.])(?:\d[\W_]{1,3}){1,7}$")
+_BEHIND_WORDS = re.compile(r"[\W_]{1,3}\d(?!\w)")
+# No national number has more digits; a row that is shorter may go on in plain digits.
+_FULL = 10
 # The plus sign in words, right before them.
 _PLUS = re.compile(r"(?<![a-z])(?:plus|más|mas|cộng|tambah|บวก|mais|плюс|加号|加)\s*$")
 _DIGIT = "0-9" + "".join(NUMERALS)
@@ -64,9 +69,23 @@ def _collapsed(text: str, row: list[tuple[int, int, str]]) -> list[tuple[int, in
     for start, end, digit in row:
         digits += digits_in(text[last:start]) + digit
         last = end
-    if plus := _PLUS.search(text, max(0, row[0][0] - 10), row[0][0]):
+    first, digits = _with_digits_before(text, row[0][0], digits)
+    while _goes_on(digits) and (more := _BEHIND_WORDS.match(text, last)):
+        digits, last = digits + more[0][-1], more.end()
+    if plus := _PLUS.search(text, max(0, first - 10), first):
         return [(plus.start(), last, "+" + digits)]
-    return [(row[0][0], last, digits)]
+    return [(first, last, digits)]
+
+
+def _with_digits_before(text: str, start: int, digits: str) -> tuple[int, str]:
+    before = _BEFORE_WORDS.search(text, max(0, start - 30), start)
+    whole = digits_in(before[0]) + digits if before else digits
+    return (before.start(), whole) if before and (len(digits) < _FULL or is_mobile(whole)) else (start, digits)
+
+
+def _goes_on(digits: str) -> bool:
+    """A number of so many digits is not whole yet."""
+    return len(digits) < _FULL or len(digits) == _FULL and digits[0] == "1" and digits[1] > "2"
 
 
 def _strewn(text: str) -> list[tuple[int, int, str]]:
