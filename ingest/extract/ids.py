@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ingest.extract.digits import NUMERALS
+from ingest.extract.pinyin import is_pinyin
 from ingest.extract.scan import Word
 from ingest.lexicon import refused_ids
 
@@ -104,6 +105,10 @@ _PRODUCT = re.compile(
 _HAS_DIGIT = re.compile(r"\d")
 _TWO_DIGITS = re.compile(r"\d\D*\d")
 _TWO_LETTERS = re.compile("[a-z][^a-z]*[a-z]")
+# A sentence of Latin words goes on, which a name would not stand in.
+_WORD_BEHIND = re.compile(r"\s+[a-z]{2}")
+# An id that was broken before a sign goes on in the next line.
+_NEXT_LINE = re.compile(rf"\n([_\-][a-z0-9_\-]{{2,15}}){_RIGHT}")
 _GOES_ON = re.compile(r"\.[a-z0-9]")
 _LEFT = re.compile(r"[\s]*(?:[(【\[]|是我?的?|是本人的?|-|→|<-)?[\s]*")
 
@@ -123,8 +128,11 @@ def name_at(text: str, service: str, start: int) -> Name | None:
         written = match[0].rstrip("-.,")
         end = start + len(written)
         # No id of WeChat holds a dot: 'saijia.lao' is none, 'abc123.Call me' is one and a new sentence.
-        cut = service == "wechat" and written.isalpha() and _GOES_ON.match(text, end)
-        return None if cut else Name(start, end, written)
+        if service == "wechat" and written.isalpha() and _GOES_ON.match(text, end):
+            return None
+        if more := _NEXT_LINE.match(text, end):
+            return Name(start, more.end(), written + more[1])
+        return Name(start, end, written)
     if match := _SPACED.match(text, start):
         kept = r"[^a-z0-9_\-]" if match["gap"] != "-" else r"[^a-z0-9_]"
         return Name(start, match.end(), re.sub(kept, "", match[0]))
@@ -139,6 +147,8 @@ def fits(text: str, word: Word, name: Name, between: str) -> bool:
     """Whether a word this strong, with these signs between, may introduce the id."""
     value, service = name.value, word.service
     separated = value[0] == "@" or text[word.end - 1] in "号d搜名@:" or bool(_SEPARATED.search(between))
+    if service == "line" and value.startswith("id") and between.isspace():
+        return False  # 'Line IDabc123'
     if value in refused_ids() or value.partition("-")[0] in refused_ids() and not _HAS_DIGIT.search(value):
         return False
     if service != "wechat" and _NO_NAME.fullmatch(value):
@@ -149,12 +159,13 @@ def fits(text: str, word: Word, name: Name, between: str) -> bool:
         return separated or word.strength == "strong" or service == "wechat" or len(value) >= 6
     if "_" in value.strip("_"):
         return word.strength != "weak" or bool(between)
-    if word.strength == "strong":
-        return separated or not text[word.start : word.end].isascii()
+    if word.strength == "strong" and (separated or not text[word.start : word.end].isascii()):
+        return True
     if word.strength == "weak":
         # Behind 'V：' stands an id even without a digit; behind other letters as often a measure or a word.
-        return "@" in between or text[word.start : word.end] in ("v", "tg") and bool(_SIGN.search(between))
-    return separated
+        named = text[word.start : word.end] in ("v", "tg") or is_pinyin(value)
+        return "@" in between or named and bool(_SIGN.search(between))
+    return separated or bool(between) and is_pinyin(value) and not _WORD_BEHIND.match(text, name.end)
 
 
 def _is_numbered_id(text: str, word: Word, name: Name, separated: bool) -> bool:

@@ -1,0 +1,42 @@
+"""Whether letters are Chinese written in Latin script: 'laozhang' is a name, 'welcome' a word."""
+
+from __future__ import annotations
+
+import re
+
+# The syllables of Hanyu Pinyin (GB/T 16159) by their initial; v stands for ü.
+_SYLLABLES = {
+    "": "a ai an ang ao e ei en er o ou",
+    "b": "a ai an ang ao ei en eng i ian iao ie in ing o u",
+    "p": "a ai an ang ao ei en eng i ian iao ie in ing o ou u",
+    "m": "a ai an ang ao e ei en eng i ian iao ie in ing iu o ou u",
+    "f": "a an ang ei en eng o ou u",
+    "d": "a ai an ang ao e ei en eng i ian iao ie ing iu ong ou u uan ui un uo",
+    "t": "a ai an ang ao e eng i ian iao ie ing ong ou u uan ui un uo",
+    "n": "a ai an ang ao e ei en eng i ian iang iao ie in ing iu ong ou u uan uo v ve",
+    "l": "a ai an ang ao e ei eng i ia ian iang iao ie in ing iu ong ou u uan un uo v ve",
+    "g": "a ai an ang ao e ei en eng ong ou u ua uai uan uang ui un uo",
+    "k": "a ai an ang ao e en eng ong ou u ua uai uan uang ui un uo",
+    "h": "a ai an ang ao e ei en eng ong ou u ua uai uan uang ui un uo",
+    "j": "i ia ian iang iao ie in ing iong iu u uan ue un",
+    "q": "i ia ian iang iao ie in ing iong iu u uan ue un",
+    "x": "i ia ian iang iao ie in ing iong iu u uan ue un",
+    "zh": "a ai an ang ao e ei en eng i ong ou u ua uai uan uang ui un uo",
+    "ch": "a ai an ang ao e en eng i ong ou u ua uai uan uang ui un uo",
+    "sh": "a ai an ang ao e ei en eng i ou u ua uai uan uang ui un uo",
+    "r": "an ang ao e en eng i ong ou u uan ui un uo",
+    "z": "a ai an ang ao e ei en eng i ong ou u uan ui un uo",
+    "c": "a ai an ang ao e en eng i ong ou u uan ui un uo",
+    "s": "a ai an ang ao e en eng i ong ou u uan ui un uo",
+    "y": "a an ang ao e i in ing ong ou u uan ue un",
+    "w": "a ai an ang ei en eng o u",
+}
+_FINALS = "|".join(
+    f"{initial}(?:{'|'.join(sorted(finals.split(), key=len, reverse=True))})" for initial, finals in _SYLLABLES.items()
+)
+_NAME = re.compile(rf"(?:{_FINALS}){{2,7}}")
+
+
+def is_pinyin(letters: str) -> bool:
+    """Two to seven syllables and nothing else."""
+    return _NAME.fullmatch(letters) is not None
