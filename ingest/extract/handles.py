@@ -171,6 +171,8 @@ class _Reader:
     def _name_at(self, word: Word, start: int, between: str) -> HandleHit | None:
         if self.text[start : start + 1] == "@" and word.service != "line":
             start, between = start + 1, between + "@"
+        elif not between and self.text.startswith("id", start) and not self.text[word.end - 1].isascii():
+            start, between = start + 2, "id"  # '快手IDabc_1'
         read = name_at(self.text, word.service, start)
         if read and fits(self.text, word, read, between) and (handle := Handle.clean(word.service, read.value)):
             return HandleHit(start, read.end, handle, CONFIDENCE[word.strength])
