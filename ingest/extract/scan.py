@@ -111,11 +111,11 @@ def _begins(text: str, start: int) -> bool:
 
 
 def _runs_on(text: str, end: int, glued: bool) -> bool:
-    """A longer Latin word goes on here; a glued one may, except into 'wxid_…', which is an id."""
+    """A longer Latin word goes on here; a glued one may, except into 'wxid_…' and the name in '加薇xiaoming'."""
     after = text[end : end + 1]
     if not (after.isascii() and after.isalpha()):
         return False
-    return not glued or text.startswith("id_", end)
+    return not glued or text.startswith("id_", end) or text[end - 1] == "x" and after in "iu"
 
 
 def _longest(words: list[Word]) -> list[Word]:
