@@ -25,9 +25,10 @@ _LETTERS = "".join(LETTERS)
 _RUN = re.compile(rf"[{_ANY}](?<![a-z][{_LETTERS}])(?:[\W_]{{0,3}}+[{_ANY}]){{6,}}+")
 _PLAIN = re.compile("[0-9]+")
 _SCRIPTS = {**dict.fromkeys("0123456789", "d"), **dict.fromkeys(NUMERALS, "n"), **dict.fromkeys(LETTERS, "l")}
-# Fewer sure digits than this in a run are a word such as 'lollos'.
+# Fewer sure digits than this in a run are a word such as 'lollos', unless all of it makes up a mobile.
 _LEAST_SURE = 3
 _LEAST_DIGITS = 7
+_MOBILE = 11
 # A letter of an alphabet: Latin with its accents ('365 bạn'), Greek, Cyrillic; a Chinese character may follow a number.
 _LETTER = re.compile("[a-z\u00df-\u052f\u1e00-\u1fff]")
 _TAIL = _LETTERS + " "
@@ -67,7 +68,8 @@ def runs(text: str) -> Iterator[Run]:
         if written[-1] in LETTERS and _LETTER.match(text, match.end()):
             written = written.rstrip(_TAIL)  # the beginning of a word: '0912345678 zalo'
         for first, last in _without_words(written):
-            if len(_IS_SURE.findall(written, first, last)) >= _LEAST_SURE:
+            sure = len(_IS_SURE.findall(written, first, last))
+            if sure >= _LEAST_SURE or sure and _make_a_mobile(written[first:last]):
                 yield _run(written[first:last], match.start() + first)
 
 
@@ -81,6 +83,9 @@ def _without_words(written: str) -> Iterator[tuple[int, int]]:
         yield 0, len(written)
         return
     groups = [match.span() for match in _GROUP.finditer(written)]
+    if whole := _mobile_before_more(written, groups):
+        yield 0, whole
+        return
     kept = list[tuple[int, int]]()
     for place, (start, end) in enumerate(groups):
         alone = all(last - first == 1 for first, last in groups[max(0, place - 1) : place + 2])
@@ -91,6 +96,16 @@ def _without_words(written: str) -> Iterator[tuple[int, int]]:
             yield from _joined(kept)
             kept = []
     yield from _joined(kept)
+
+
+def _mobile_before_more(written: str, groups: list[tuple[int, int]]) -> int:
+    """Where a mobile ends that stands before another number, as in 'l38 OOOO l234 24h'; 0 when none does."""
+    count = 0
+    for start, end in groups:
+        count += end - start
+        if count in (_MOBILE, _MOBILE + 2):
+            return end if _make_a_mobile(written[:end]) else 0
+    return 0
 
 
 def _make_a_mobile(written: str) -> bool:

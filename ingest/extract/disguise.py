@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ingest.extract.digits import NUMERALS, digits_in, is_mobile, runs
+from ingest.extract.digits import LETTERS, NUMERALS, digits_in, is_mobile, runs
 from ingest.extract.normalise import Normal
 from ingest.extract.scan import Scan
 
@@ -29,6 +29,7 @@ _STREWN = re.compile(rf"{_FIRST}(?:[^{_DIGIT}\x00\n]{{1,2}}[{_DIGIT}]){{10}}(?![
 _WEDGED = re.compile(
     rf"{_FIRST}[{_DIGIT}]{{2}}(?P<wedge>[^{_DIGIT}\x00\n]{{1,3}})[{_DIGIT}]{{4}}(?P=wedge)[{_DIGIT}]{{4}}(?![{_DIGIT}])"
 )
+_LETTERED = re.compile(rf"(?:[wv]x|weixin|wechat|tel|(?<![a-z])v)([0-9{''.join(LETTERS)}]{{11}})(?![a-z0-9])")
 _NAME = re.compile(r"(?<![0-9a-z_])[a-z0-9][a-z0-9_\-]{5,19}(?![0-9a-z_])")
 # A hint that something is written backwards concerns what is this near.
 _HINT_REACH = 14
@@ -37,6 +38,7 @@ _HINT_REACH = 14
 def plain_view(normal: Normal, found: Scan) -> Normal | None:
     """The text with such disguises read as plain digits; None when it has none."""
     changes = [*_number_words(normal.text, found), *_strewn(normal.text), *_backwards(normal.text, found)]
+    changes += _lettered(normal.text)
     if not changes:
         return None
     apart, reached = list[tuple[int, int, str]](), 0
@@ -86,6 +88,16 @@ def _with_digits_before(text: str, start: int, digits: str) -> tuple[int, str]:
 def _goes_on(digits: str) -> bool:
     """A number of so many digits is not whole yet."""
     return len(digits) < _FULL or len(digits) == _FULL and digits[0] == "1" and digits[1] > "2"
+
+
+def _lettered(text: str) -> list[tuple[int, int, str]]:
+    """A mobile with letters for digits right behind a Latin word: 'WXl3OOOO65479'."""
+    changes = list[tuple[int, int, str]]()
+    for match in _LETTERED.finditer(text):
+        digits = "".join([LETTERS.get(character, character) for character in match[1]])
+        if is_mobile(digits) and not match[1].isdigit():
+            changes.append((match.start(1), match.end(1), digits))
+    return changes
 
 
 def _strewn(text: str) -> list[tuple[int, int, str]]:

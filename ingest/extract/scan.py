@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any, NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
+from ingest.extract.digits import LETTERS, NUMERALS
 from ingest.extract.normalise import normalise
 from ingest.lexicon import STRENGTHS, contact_words, context_words, number_words, role_cues
 
@@ -14,6 +16,9 @@ from ingest.lexicon import STRENGTHS, contact_words, context_words, number_words
 _SPACERS = " .-*~/|_、丶+'❤,=:"
 # Above this a word is not spaced out: 'w e c h a t' is, a phrase is not.
 _LONGEST_SPACED = 9
+_DIGITS = re.compile(f"[0-9{''.join(NUMERALS)}{''.join(LETTERS)}]")
+# So many digits make a number, with the signs between them in four times as many characters.
+_NUMBER = 7
 # Words of WeChat that sellers write straight before an id ('vxabc123').
 _GLUED = frozenset(("vx", "wx", "+vx", "+wx", "加vx", "加wx", "微x", "薇x", "wechat", "weixin", "vxin"))
 
@@ -107,7 +112,7 @@ def _begins(text: str, start: int) -> bool:
     before = text[start - 1]
     if not before.isascii() or not (before.isalnum() or before == "_"):
         return True
-    return text[max(0, start - 7) : start].isdigit()
+    return before != "_" and len(_DIGITS.findall(text, max(0, start - 4 * _NUMBER), start)) >= _NUMBER
 
 
 def _runs_on(text: str, end: int, glued: bool) -> bool:
