@@ -85,6 +85,8 @@ def _without_words(written: str) -> Iterator[tuple[int, int]]:
     groups = [match.span() for match in _GROUP.finditer(written)]
     if whole := _mobile_before_more(written, groups):
         yield 0, whole
+        for first, last in _without_words(written[whole:]):
+            yield whole + first, whole + last
         return
     kept = list[tuple[int, int]]()
     for place, (start, end) in enumerate(groups):
