@@ -27,6 +27,10 @@ _LEFT_GAP = re.compile(
     r"(?:same (?:number|no\.?)(?: on| for)?|also(?: on)?|on|也有|有|có|kèm|dùng|cả)?[\s:]{0,2}"
 )
 _LONGEST_LEFT_GAP = 20
+# 'WeChat is full', 'not often on WeChat': the number before is not said to be there.
+_NEGATED = re.compile(
+    r"[号账\s:,]{0,3}(?:基本|一般|现在|最近|暂时|经常|总|老)?(?:不|没|无|满|已满|被封|封了|登不|加不|用不|停用|勿|别|坏了|很少|少看|少上|少用|丢了|注销)"
+)
 _BY_NUMBER = frozenset(("wechat", "whatsapp", "viber", "signal", "telegram", "zalo", "line", "kakaotalk"))
 _NUMBERED = _BY_NUMBER | {"tel", "qq"}
 # A country's code in brackets: '(852) 5123 4567'.
@@ -88,9 +92,9 @@ class _Reader:
         elif right := self._right(chain, end):
             for hit in right:
                 self._add(hit)
-        elif left:
+        elif left and not _NEGATED.match(self.text, end):
             self._claim(chain, left)
-        else:
+        elif not left:
             self._left_name(chain)
         return last + 1
 

@@ -202,7 +202,7 @@ class _Reader:
     def _fixed_shape(self, run: Run, index: int, end: int, kind: str) -> bool:
         sizes = _sizes(run, index, end)
         if self._cued(run, index):
-            return len(sizes) <= 4
+            return len(sizes) <= 4 or set(sizes) == {1}
         if kind == "hotline":
             return sizes in _HOTLINE_BREAKS
         return len(sizes) in (2, 3) and sizes[0] in (3, 4) and sizes[0] != sum(sizes)
