@@ -152,7 +152,7 @@ def digits_in(text: str) -> str:
 _WEDGED = re.compile(
     rf"[{_SURE}](?:(?P<wedge>[^{_SURE}\x00\n])[{_SURE}](?:(?P=wedge)[{_SURE}]){{3,}}|(?:[^\w\s\x00-\x7f]{{1,2}}[{_SURE}]){{4,}})"
 )
-_NUMBER = re.compile(rf"[{_SURE}](?:[ .\-*]?[{_SURE}])*")
+_NUMBER = re.compile(rf"[{_SURE}](?:[ .\-*·]?[{_SURE}])*")
 
 
 def number_at(text: str, start: int) -> tuple[str, int]:

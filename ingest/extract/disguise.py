@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from ingest.extract.digits import LETTERS, NUMERALS, digits_in, is_mobile, runs
+from ingest.extract.hints import explained
 from ingest.extract.normalise import Normal
-from ingest.extract.scan import Scan
+from ingest.extract.scan import Number, Scan
 
 # As many number words in a row are no phrase such as 'one or two'.
 _LEAST_WORDS = 4
@@ -39,6 +41,7 @@ def plain_view(normal: Normal, found: Scan) -> Normal | None:
     """The text with such disguises read as plain digits; None when it has none."""
     changes = [*_number_words(normal.text, found), *_strewn(normal.text), *_backwards(normal.text, found)]
     changes += _lettered(normal.text)
+    changes += explained(normal.text, found)
     if not changes:
         return None
     apart, reached = list[tuple[int, int, str]](), 0
@@ -52,7 +55,7 @@ def plain_view(normal: Normal, found: Scan) -> Normal | None:
 def _number_words(text: str, found: Scan) -> list[tuple[int, int, str]]:
     if len(found.numbers) < _LEAST_WORDS:
         return []
-    changes, row = list[tuple[int, int, str]](), list[tuple[int, int, str]]()
+    changes, row = list[tuple[int, int, str]](), list[Number]()
     for number in sorted(found.numbers, key=lambda n: (n[0], -n[1])):
         if row and number[0] < row[-1][1]:
             continue
@@ -63,13 +66,15 @@ def _number_words(text: str, found: Scan) -> list[tuple[int, int, str]]:
     return changes + _collapsed(text, row)
 
 
-def _collapsed(text: str, row: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+def _collapsed(text: str, row: list[Number]) -> list[tuple[int, int, str]]:
     """A row of number words, and the digits between them, as one number."""
     if len(row) < _LEAST_WORDS:
         return []
     digits, last = "", row[0][0]
-    for start, end, digit in row:
-        digits += digits_in(text[last:start]) + digit
+    votes = Counter(language for _, _, meant in row for language, _ in meant)
+    for start, end, meant in row:
+        language = max(meant, key=lambda pair: votes[pair[0]])
+        digits += digits_in(text[last:start]) + language[1]
         last = end
     first, digits = _with_digits_before(text, row[0][0], digits)
     while _goes_on(digits) and (more := _BEHIND_WORDS.match(text, last)):

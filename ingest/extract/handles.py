@@ -6,20 +6,20 @@ import re
 from typing import NamedTuple
 
 from graph.values import Handle
-from ingest.extract.digits import NUMERALS, digits_in, number_at
-from ingest.extract.ids import CONFIDENCE, bare_ids, chinese_name_at, fits, name_at
+from ingest.extract.digits import LETTERS, NUMERALS, digits_in, number_at
+from ingest.extract.ids import CONFIDENCE, bare_ids, chinese_name_at, fits, name_at, numbered_at
 from ingest.extract.phones import PhoneHit
 from ingest.extract.scan import Scan, Word
 
 # Between a contact word and its id; a link that was blanked out (\x00) ends it.
 _FILLER = re.compile(
-    r"(?:[^\w\x00+@]|\+(?![\s(]{0,2}\d)|_(?![a-z0-9])|❤|号码?|码|账号|帐号|账户|id\b|id(?=[:=])|联系|私?聊|详聊|细聊|了解|就?是|一直是?|了(?=:)|也?可以|上|也|为|的|我|请|搜索?|加|添加|复制|看|找|同名|同步|同|名|叫|哦|喔|呀|哈|啊|呢|唯一"
+    r"(?:[^\w\x00+@]|\+(?![\s(]{0,2}\d)|_(?![a-z0-9])|❤|号码?|码|账号|帐号|账户|id\b|id(?=[:=])|联系|私?聊|详聊|细聊|了解|都?就?是|一直是?|了(?=:)|也?可以|上|也|为|的|我|请|在这里?|在此|在下面|如下|搜索?|[跟和与同](?:手机|电话)号?(?:是?一样的?|相同|一致|同号)|都系|拆开写|分开写|分两段|加|添加|复制|看|找|同名|同步|同|名|叫|哦|喔|呀|哈|啊|呢|唯一"
     r"|另外|另一个|另|也?(?:已经?)?(?:换成|改成|改为|换为|变更为|更新为)了?|아이디[는은]?|ไอดี|uid\b|is\b|only\b|add\b|me\b|my\b|number\b|no\b|on\b|at\b|here\b|ค่ะ|ครับ|là\b|es\b)*"
 )
 _LONGEST_FILLER = 14
 # Between contact words that share an id ('电话/微信', 'Zalo or WhatsApp').
 _CHAIN = re.compile(
-    r"[\s/、,&+|·\-~()❤]{0,3}(?:或者?|和|与|及|就?是|即|也是|=|and|or|y|o|và|hoặc)?[\s/、,&+|·\-~()]{0,3}"
+    r"[^\S\n]?[/、,&+|·\-~()❤ ]{0,3}(?:或者?|和|与|及|同|就?是|即|也是|=|and|or|y|o|và|hoặc)?[/、,&+|·\-~() ]{0,3}"
 )
 # Between a number and the words that follow it ('138… (微信同号)', '+84… same number on Zalo').
 _LEFT_GAP = re.compile(
@@ -40,6 +40,8 @@ _RUNS_ON = re.compile(r"[a-z][a-z0-9_\-]")
 _INTERNATIONAL = frozenset(("whatsapp", "viber", "signal", "telegram", "zalo"))
 
 
+# A number of QQ with letters for digits, the most of it digits: '65OOO43l2'.
+_LETTERED = re.compile(rf"(?=(?:[{''.join(LETTERS)}]*\d){{4}})[0-9{''.join(LETTERS)}]{{6,11}}(?![a-z0-9_])")
 _ALSO = re.compile(r"\s?(?:[/、,]|或者?|和|or|and)\s?(?=[a-z0-9])")
 # Characters that make a row of digits part of something longer.
 _BORDERLESS = re.compile(r"[a-z0-9_@%]")
@@ -148,7 +150,7 @@ class _Reader:
         filler = _FILLER.match(self.text, end)
         start = filler.end() if filler else end
         between = self.text[end:start]
-        if len(between) > _LONGEST_FILLER:
+        if len(between) > _LONGEST_FILLER or not self.word_starts.isdisjoint(range(end, start)):
             return []
         hits = [hit for word in chain if word.service != "tel" and (hit := self._id_at(word, start, between))]
         return hits + self._also(chain, hits)
@@ -177,7 +179,7 @@ class _Reader:
             start, between = start + 1, between + "@"
         elif not between and self.text.startswith("id", start) and not self.text[word.end - 1].isascii():
             start, between = start + 2, "id"  # '快手IDabc_1'
-        read = name_at(self.text, word.service, start)
+        read = name_at(self.text, word.service, start) or numbered_at(self.text, word.service, start)
         if read and fits(self.text, word, read, between) and (handle := Handle.clean(word.service, read.value)):
             return HandleHit(start, read.end, handle, CONFIDENCE[word.strength])
         named = chinese_name_at(self.text, word)
@@ -187,6 +189,9 @@ class _Reader:
     def _qq_at(self, word: Word, start: int, between: str) -> HandleHit | None:
         start += self.text[start : start + 1] == "+"
         digits, end = number_at(self.text, start)
+        if lettered := _LETTERED.match(self.text, start):
+            digits = "".join([LETTERS.get(character, character) for character in lettered[0]])
+            end = lettered.end()
         after = self.text[end : end + 1]
         if not 5 <= len(digits) <= 11 or after in NUMERALS or _BORDERLESS.fullmatch(after):
             return None

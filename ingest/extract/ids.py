@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ingest.extract.digits import NUMERALS
+from ingest.extract.digits import NUMERALS, number_at
 from ingest.extract.pinyin import is_pinyin
 from ingest.extract.scan import Word
 from ingest.lexicon import refused_ids
@@ -28,13 +28,17 @@ _SHAPES = {
 }
 _PATTERNS = {service: re.compile(f"(?:{shape}){_RIGHT}") for service, shape in _SHAPES.items()}
 _ANY = re.compile(rf"[a-z0-9][a-z0-9._\-]{{3,29}}{_RIGHT}")
+_CHINESE_DIGITS = "".join(NUMERALS)
 # One character at a time with the same sign, or any emoji, between: 'a b c 1 2 3', 'a💰b💰c💰1'.
 _SPACED = re.compile(
-    r"[a-z](?:(?P<gap>[ .\-*~/|·,、+=]| {2})[a-z0-9_](?:(?P=gap)[a-z0-9_\-]){3,18}"
+    rf"[a-z](?:(?P<gap>[ .\-*~/|·,、+=]| {{2}})[a-z0-9_](?:(?P=gap)[a-z0-9_\-{_CHINESE_DIGITS}]){{3,18}}"
     rf"|(?:[^\w\s\x00-\x7f]{{1,2}}[a-z0-9_]){{4,19}}){_RIGHT}"
 )
-_CHINESE_DIGITS = "".join(NUMERALS)
 _WITH_NUMERALS = re.compile(rf"[a-z][a-z0-9_\-]*[{_CHINESE_DIGITS}][a-z0-9_\-{_CHINESE_DIGITS}]{{3,18}}(?![a-z0-9_])")
+# Three numerals or more in a row are digits, unless a unit follows them.
+_BEFORE_NUMERALS = re.compile(
+    rf"[a-z][a-z0-9_\-]{{1,16}}[{_CHINESE_DIGITS}]{{3,12}}(?![a-z0-9_{_CHINESE_DIGITS}十百千万年月日元块斤克个只条颗])"
+)
 # Letters and digits with a blank between: 'abc 12345'.
 _IN_TWO = re.compile(r"([a-z]{2,8}) ?[.\-]? ?(\d{3,12})(?![a-z0-9_]|[.:]\d)")
 # A brand's handle and digits with a sign between are dates, sizes and versions.
@@ -61,6 +65,8 @@ _NUMBERED = frozenset(
     )
 )
 _LEAST_DIGITS = 6
+# So long a number behind 'DY' is an account's, not a model's.
+_LONG_NUMBER = 9
 # Names of Chinese characters are taken only where signs say where they begin and end.
 _NAMED = frozenset(
     (
@@ -78,7 +84,7 @@ _NAMED = frozenset(
     )
 )
 _QUOTED = re.compile(
-    r"(?:号|昵称|用户名|店铺名?|名|搜索?|id)*\s*:?\s*[「『“\"'《【\[]\s*(?P<name>[a-z0-9_\-\u4e00-\u9fff]{2,20})\s*[」』”\"'》】\]]"
+    r"(?:号|昵称|用户名|店铺名?|店名?|名|搜索?|id|叫做?|是)*\s*:?\s*[「『“\"'《【\[]\s*(?P<name>[a-z0-9_\-\u4e00-\u9fff]{2,20})\s*[」』”\"'》】\]]"
 )
 _AT_NAME = re.compile(
     r"(?:号|昵称|用户名|店铺名?|名|搜索?|id)*\s*:?\s*@(?P<name>[a-z0-9_\-\u4e00-\u9fff]{2,20})(?![a-z0-9_\-\u4e00-\u9fff])"
@@ -109,6 +115,7 @@ _TWO_LETTERS = re.compile("[a-z][^a-z]*[a-z]")
 _WORD_BEHIND = re.compile(r"\s+[a-z]{2}")
 # An id that was broken before a sign goes on in the next line.
 _NEXT_LINE = re.compile(rf"\n([_\-][a-z0-9_\-]{{2,15}}){_RIGHT}")
+_AFTER_NUMBER = re.compile(rf"[a-z0-9_@%{''.join(NUMERALS)}]")
 _GOES_ON = re.compile(r"\.[a-z0-9]")
 _LEFT = re.compile(r"[\s]*(?:[(【\[]|是我?的?|是本人的?|-|→|<-)?[\s]*")
 
@@ -123,6 +130,8 @@ class Name(NamedTuple):
 
 def name_at(text: str, service: str, start: int) -> Name | None:
     """The id that begins at a place, if anything there has the service's shape."""
+    if match := _BEFORE_NUMERALS.match(text, start):
+        return Name(start, match.end(), "".join(NUMERALS.get(c, c) for c in match[0]))
     match = _PATTERNS.get(service, _ANY).match(text, start)
     if match:
         written = match[0].rstrip("-.,")
@@ -135,12 +144,21 @@ def name_at(text: str, service: str, start: int) -> Name | None:
         return Name(start, end, written)
     if match := _SPACED.match(text, start):
         kept = r"[^a-z0-9_\-]" if match["gap"] != "-" else r"[^a-z0-9_]"
-        return Name(start, match.end(), re.sub(kept, "", match[0]))
+        return Name(start, match.end(), re.sub(kept, "", "".join(NUMERALS.get(c, c) for c in match[0])))
     if match := _WITH_NUMERALS.match(text, start):
         return Name(start, match.end(), "".join(NUMERALS.get(c, c) for c in match[0]))
     if service == "wechat" and (match := _IN_TWO.match(text, start)):
         return Name(start, match.end(), match[1] + match[2])
     return None
+
+
+def numbered_at(text: str, service: str, start: int) -> Name | None:
+    """The number of an account that begins at a place, in any digits, spaced or not."""
+    digits, end = number_at(text, start) if service in _NUMBERED else ("", start)
+    plain = text[start:end].isdecimal() and text[start:end].isascii()
+    if plain or not _LEAST_DIGITS <= len(digits) <= 13 or _AFTER_NUMBER.match(text, end):
+        return None
+    return Name(start, end, digits)
 
 
 def fits(text: str, word: Word, name: Name, between: str) -> bool:
@@ -174,7 +192,7 @@ def _is_numbered_id(text: str, word: Word, name: Name, separated: bool) -> bool:
         return False
     if _UNIT.match(text, name.end):
         return False
-    return word.strength == "strong" or separated
+    return word.strength == "strong" or separated or name.start > word.end and len(name.value) >= _LONG_NUMBER
 
 
 def chinese_name_at(text: str, word: Word) -> Name | None:

@@ -66,6 +66,10 @@ _OTHER_SIGN = re.compile(
     r"(?<![a-z0-9._%+\-])(?P<name>[a-z0-9][a-z0-9._\-]{2,40})\s?[#*&$^]\s?"
     rf"(?P<host>{_MAIL_HOST.pattern})(?![a-z0-9\-/])"
 )
+# 'a b c @ 1 2 6 . c o m'
+_SPACED_MAIL = re.compile(
+    r"(?<![a-z0-9] )(?<![a-z0-9])[a-z0-9](?: [a-z0-9._\-]){2,30} @(?: [a-z0-9.\-]){4,30}(?! ?[a-z0-9])"
+)
 _PLAIN_DOT = re.compile(r"\s?\.\s?")
 _NO_MAILBOX = frozenset(
     ("me", "us", "it", "is", "are", "look", "find", "contact", "reach", "shop", "store", "here", "now", "only")
@@ -129,6 +133,9 @@ def _hidden_emails(text: str) -> list[Found]:
             if name in _NO_MAILBOX or not (in_words or _MAIL_HOST.fullmatch(host)):
                 continue
         if email := Email.clean(f"{name}@{host}"):
+            found.append(Found(match.start(), match.end(), email))
+    for match in _SPACED_MAIL.finditer(text):
+        if email := Email.clean(match[0].replace(" ", "")):
             found.append(Found(match.start(), match.end(), email))
     for match in _OTHER_SIGN.finditer(text):
         if email := Email.clean(f"{match['name']}@{match['host'].rstrip('.')}"):

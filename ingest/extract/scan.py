@@ -13,7 +13,7 @@ from ingest.extract.normalise import normalise
 from ingest.lexicon import STRENGTHS, contact_words, context_words, number_words, role_cues
 
 # Signs that sellers put between the characters of a word.
-_SPACERS = " .-*~/|_、丶+'❤,=:"
+_SPACERS = " .-*~/|丨·_、丶+'❤,=:"
 # Above this a word is not spaced out: 'w e c h a t' is, a phrase is not.
 _LONGEST_SPACED = 9
 _DIGITS = re.compile(f"[0-9{''.join(NUMERALS)}{''.join(LETTERS)}]")
@@ -43,6 +43,9 @@ class Cue(NamedTuple):
     far: bool
 
 
+Number = tuple[int, int, tuple[tuple[str, str], ...]]
+
+
 class Scan:
     """What the pass found, each list sorted by place.
 
@@ -50,7 +53,7 @@ class Scan:
         words: contact words, the longest of overlapping ones.
         cues: role cues, not those inside longer ones.
         same, refusals, reversals: spans of words that share a number, refuse it, or turn it round.
-        numbers: (start, end, digit) of number words.
+        numbers: (start, end, digits) of number words, a digit for each language.
         regions: regions whose words the text holds.
     """
 
@@ -62,7 +65,7 @@ class Scan:
         self.same: list[tuple[int, int]] = []
         self.refusals: list[tuple[int, int]] = []
         self.reversals: list[tuple[int, int]] = []
-        self.numbers: list[tuple[int, int, str]] = []
+        self.numbers: list[Number] = []
         self.regions: set[str] = set()
         hits.sort()
         for start, end, kind, entry in hits:
@@ -172,8 +175,8 @@ def _vocabulary() -> dict[str, _Entries]:
         kind, _, region = name.partition(":")
         for given in listed:
             table.setdefault(normalise(given).text, []).append((kind, (region,) if region else ()))
-    for number, digit in number_words().items():
-        table.setdefault(normalise(number).text, []).append(("number", (digit,)))
+    for number, digits in number_words().items():
+        table.setdefault(normalise(number).text, []).append(("number", (digits,)))
     return table
 
 

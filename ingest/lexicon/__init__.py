@@ -255,10 +255,13 @@ def characters() -> dict[str, str]:
 
 
 @cache
-def number_words() -> dict[str, str]:
-    """Each word of number_words.yaml with its digit."""
-    raw = _load("number_words.yaml")
-    return {str(word): str(digit) for words in raw.values() for word, digit in words.items()}
+def number_words() -> dict[str, tuple[tuple[str, str], ...]]:
+    """Each word of number_words.yaml with its digits, (language, digit): 'ba' is 3 in Vietnamese, 8 in pinyin."""
+    found = dict[str, dict[str, str]]()
+    for language, words in _load("number_words.yaml").items():
+        for word, digit in words.items():
+            found.setdefault(str(word), {}).setdefault(language.partition("_")[0], str(digit))
+    return {word: tuple(digits.items()) for word, digits in found.items()}
 
 
 @cache
