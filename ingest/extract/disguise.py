@@ -31,7 +31,9 @@ _STREWN = re.compile(rf"{_FIRST}(?:[^{_DIGIT}\x00\n]{{1,2}}[{_DIGIT}]){{10}}(?![
 _WEDGED = re.compile(
     rf"{_FIRST}[{_DIGIT}]{{2}}(?P<wedge>[^{_DIGIT}\x00\n]{{1,3}})[{_DIGIT}]{{4}}(?P=wedge)[{_DIGIT}]{{4}}(?![{_DIGIT}])"
 )
-_LETTERED = re.compile(rf"(?:[wv]x|weixin|wechat|tel|(?<![a-z])v)([0-9{''.join(LETTERS)}]{{11}})(?![a-z0-9])")
+_LETTERED = re.compile(
+    rf"[xntlv](?:(?<=[wv]x)|(?<=weixin)|(?<=wechat)|(?<=tel)|(?<![a-z]v)(?<=v))([0-9{''.join(LETTERS)}]{{11}})(?![a-z0-9])"
+)
 _NAME = re.compile(r"(?<![0-9a-z_])[a-z0-9][a-z0-9_\-]{5,19}(?![0-9a-z_])")
 # A hint that something is written backwards concerns what is this near.
 _HINT_REACH = 14

@@ -12,10 +12,99 @@ from ingest.extract.phones import PhoneHit
 from ingest.extract.scan import Scan, Word
 
 # Between a contact word and its id; a link that was blanked out (\x00) ends it.
-_FILLER = re.compile(
-    r"(?:[^\w\x00+@]|\+(?![\s(]{0,2}\d)|_(?![a-z0-9])|❤|号码?|码|账号|帐号|账户|id\b|id(?=[:=])|联系|私?聊|详聊|细聊|了解|都?就?是|一直是?|了(?=:)|也?可以|上|也|为|的|我|请|在这里?|在此|在下面|如下|搜索?|[跟和与同](?:手机|电话)号?(?:是?一样的?|相同|一致|同号)|都系|拆开写|分开写|分两段|加|添加|复制|看|找|同名|同步|同|名|叫|哦|喔|呀|哈|啊|呢|唯一"
-    r"|另外|另一个|另|也?(?:已经?)?(?:换成|改成|改为|换为|变更为|更新为)了?|아이디[는은]?|ไอดี|uid\b|is\b|only\b|add\b|me\b|my\b|number\b|no\b|on\b|at\b|here\b|ค่ะ|ครับ|là\b|es\b)*"
+_FILLER_WORDS = (
+    *(
+        "号码?",
+        "码",
+        "账号",
+        "帐号",
+        "账户",
+        "官方(?:账号|号)?",
+        "联系",
+        "私?聊",
+        "详聊",
+        "细聊",
+        "了解",
+        "都?就?是",
+        "一直是?",
+    ),
+    *(
+        "了(?=:)",
+        "也?可以",
+        "上",
+        "也",
+        "为",
+        "的",
+        "我",
+        "请",
+        "搜索?",
+        "加",
+        "添加",
+        "复制",
+        "看",
+        "找",
+        "[搵揾嗌]",
+        "就?只有",
+        "唯一",
+    ),
+    *(
+        "同名",
+        "同步",
+        "同",
+        "名",
+        "叫",
+        "哦",
+        "喔",
+        "呀",
+        "哈",
+        "啊",
+        "呢",
+        "都系",
+        "在这里?",
+        "在此",
+        "在下面",
+        "如下",
+    ),
+    *("另外", "另一个", "另", "也?(?:已经?)?(?:换成|改成|改为|换为|变更为|更新为)了?", "拆开写", "分开写", "分两段"),
+    "[跟和与同](?:手机|电话)号?(?:是?一样的?|相同|一致|同号)",
+    *(
+        r"id\b",
+        "id(?=[:=])",
+        r"uid\b",
+        r"is\b",
+        r"only\b",
+        r"add\b",
+        r"me\b",
+        r"my\b",
+        r"number\b",
+        r"no\b",
+        r"on\b",
+        r"at\b",
+    ),
+    *(r"here\b", r"là\b", r"es\b", "lang po", "lang", r"po\b"),
+    *(
+        "ค่ะ",
+        "ครับ",
+        "เก่า",
+        "ใหม่",
+        "นะคะ",
+        "นะครับ",
+        "คะ",
+        "ผม",
+        "แม่ค้า",
+        "พ่อค้า",
+        "ร้าน",
+        "หนู",
+        "ฉัน",
+        "ได้ที่",
+        "ที่",
+        "เลย",
+        "ส่วนตัว",
+        "คือ",
+    ),
+    *("아이디[는은]?", "ไอดี"),
 )
+_FILLER = re.compile(rf"(?:[^\w\x00+@]|\+(?![\s(]{{0,2}}\d)|_(?![a-z0-9])|❤|{'|'.join(_FILLER_WORDS)})*")
 _LONGEST_FILLER = 14
 # Between contact words that share an id ('电话/微信', 'Zalo or WhatsApp').
 _CHAIN = re.compile(
@@ -24,9 +113,14 @@ _CHAIN = re.compile(
 # Between a number and the words that follow it ('138… (微信同号)', '+84… same number on Zalo').
 _LEFT_GAP = re.compile(
     r"[\s(\[【「,;:\-/|~=→>]{0,3}(?:同|和|也是|即|就?是|亦?可以?加?|都?能加?|均可|加|搜|找|有|带|the )?"
+    r"(?:(?:solo|sólo|only|just|chỉ|hanya|เฉพาะ) )?"
     r"(?:same (?:number|no\.?)(?: on| for)?|also(?: on)?|on|也有|有|có|kèm|dùng|cả)?[\s:]{0,2}"
 )
 _LONGEST_LEFT_GAP = 20
+# A name or a part and a colon: 'WeChat of our Xiaomei: …'.
+_LOOSE = re.compile(r"[\u4e00-\u9fff]{1,6}:\s*")
+# 'abc_1, abc_2, both are WeChat'.
+_ALL_ARE = re.compile(r"(?:都是|均是|均为|全是|都为|都系)我?的?$")
 # 'WeChat is full', 'not often on WeChat': the number before is not said to be there.
 _NEGATED = re.compile(
     r"[号账\s:,]{0,3}(?:基本|一般|现在|最近|暂时|经常|总|老)?(?:不|没|无|满|已满|被封|封了|登不|加不|用不|停用|勿|别|坏了|很少|少看|少上|少用|丢了|注销)"
@@ -150,10 +244,24 @@ class _Reader:
         filler = _FILLER.match(self.text, end)
         start = filler.end() if filler else end
         between = self.text[end:start]
+        if (loose := _LOOSE.match(self.text, end)) and (hits := self._named_after(chain, loose.end())):
+            return hits
         if len(between) > _LONGEST_FILLER or not self.word_starts.isdisjoint(range(end, start)):
             return []
         hits = [hit for word in chain if word.service != "tel" and (hit := self._id_at(word, start, between))]
         return hits + self._also(chain, hits)
+
+    def _named_after(self, chain: list[Word], start: int) -> list[HandleHit]:
+        """'微信售后小美：abc_123': a name and a colon between, so that the id must look like one."""
+        read = next(bare_ids(self.text, start=start), None)
+        if not read or read[0] != start or start in self.word_starts:
+            return []
+        hits = list[HandleHit]()
+        for word in chain:
+            handle = Handle.clean(word.service, self.text[start : read[1]]) if word.strength != "weak" else None
+            if handle and word.service not in ("tel", "qq", "qq_group"):
+                hits.append(HandleHit(start, read[1], handle, 0.8))
+        return hits
 
     def _also(self, chain: list[Word], hits: list[HandleHit]) -> list[HandleHit]:
         """The second id of 'abc12345/xyz98765'."""
@@ -214,7 +322,9 @@ class _Reader:
         word = chain[0]
         if word.strength == "weak" or word.service in ("qq", "qq_group", "tel"):
             return
-        for start, end in bare_ids(self.text, word.start, tight=True):
+        listed = _ALL_ARE.search(self.text, max(0, word.start - 4), word.start)
+        place = listed.start() if listed else word.start
+        for start, end in bare_ids(self.text, place, tight=not listed, listed=bool(listed)):
             handle = Handle.clean(word.service, self.text[start:end])
             if handle and start >= self.taken_to:
                 self._add(HandleHit(start, end, handle, 0.7))
@@ -232,7 +342,10 @@ class _Reader:
         return self.text[end - 1] == "号" or self.text[start] == "可"
 
     def read_bare(self, scan: Scan) -> None:
-        """Ids without a contact word, where only words such as 'contact' or 'middleman' stand beside them: WeChat's."""
+        """Ids without a contact word, where only words such as 'contact' or 'middleman' stand beside them.
+
+        They are WeChat's, unless the text names ids of one other service.
+        """
         tokens = list(bare_ids(self.text))
         if not tokens:
             return
@@ -242,11 +355,13 @@ class _Reader:
             c.end for c in scan.cues if c.side != "before"
         }
         closed = {cue.start for cue in scan.cues if cue.side == "before" or cue.role == "warning"}
+        services = {hit.handle.service for hit in self.found} - _BY_NUMBER - {"qq", "qq_group"}
+        service = services.pop() if len(services) == 1 else "wechat"
         for start, end in tokens:
             if not taken.isdisjoint(range(start, end)):
                 continue
             beside = opened & set(range(_before_signs(self.text, start), start + 1)) or closed & {end, end + 1}
-            if beside and (handle := Handle.clean("wechat", self.text[start:end])):
+            if beside and (handle := Handle.clean(service, self.text[start:end])):
                 self._add(HandleHit(start, end, handle, 0.6))
 
     def _add(self, hit: HandleHit) -> None:

@@ -34,19 +34,24 @@ _WEDGED = re.compile(
 )
 # An id that a hint explains stands at most this far from it.
 _REACH = 60
-# And one without a hint at most this far behind a contact word.
-_BEHIND = 3
+# And one without a hint right behind a contact word.
+_BEHIND = re.compile(r"[\s:=]{0,3}")
+# One of these is in every sign's name, one of those in every hint: a quick look before the patterns.
+_SIGN_CHARACTERS = ("线", "杠", "减", "横")
+_HINT_CHARACTERS = ("去", "删", "不要", "忽略", "无视")
 
 
 def explained(text: str, found: Scan) -> list[Change]:
-    """Pieces of the text, (start, end, what they say), as the text explains them; sorted, perhaps overlapping."""
+    """Pieces of the text, (start, end, what they say), as the text explains them; perhaps overlapping."""
     changes = list[Change]()
     if "前" in text and "后" in text:
         changes += [(m.start(), m.end(), m["first"] + m["second"]) for m in _HALVES.finditer(text)]
-    for spelled in _SPELLED.finditer(text):
-        changes.append((spelled.start(), spelled.end(), _SIGN_OF[spelled["word"]]))
-    changes += _without_chinese(text)
-    changes += _without_signs(text, found)
+    if any(character in text for character in _SIGN_CHARACTERS):
+        changes += [(m.start(), m.end(), _SIGN_OF[m["word"]]) for m in _SPELLED.finditer(text)]
+    if any(word in text for word in _HINT_CHARACTERS):
+        changes += _without_chinese(text)
+        changes += _hinted_signs(text)
+    changes += _signs_behind_words(text, found)
     return changes
 
 
@@ -56,9 +61,19 @@ def _without_chinese(text: str) -> Iterator[Change]:
             yield mixed.start(), mixed.end(), re.sub(r"[\u4e00-\u9fff()\[\] ]", "", mixed[0])
 
 
-def _without_signs(text: str, found: Scan) -> Iterator[Change]:
+def _hinted_signs(text: str) -> Iterator[Change]:
     hints = [hint.start() for hint in _NO_SIGN.finditer(text)]
-    for wedged in _WEDGED.finditer(text):
-        behind = any(0 <= wedged.start() - word.end <= _BEHIND for word in found.words)
-        if behind and not wedged["sign"].isascii() or any(abs(hint - wedged.end()) <= _REACH for hint in hints):
-            yield wedged.start(), wedged.end(), wedged[0].replace(wedged["sign"], "")
+    for wedged in _WEDGED.finditer(text) if hints else ():
+        if any(abs(hint - wedged.end()) <= _REACH for hint in hints):
+            yield _joined(wedged)
+
+
+def _signs_behind_words(text: str, found: Scan) -> Iterator[Change]:
+    for word in found.words:
+        wedged = _WEDGED.match(text, _BEHIND.match(text, word.end).end())  # type: ignore[union-attr]  # it may match nothing
+        if wedged and not wedged["sign"].isascii():
+            yield _joined(wedged)
+
+
+def _joined(wedged: re.Match[str]) -> Change:
+    return wedged.start(), wedged.end(), wedged[0].replace(wedged["sign"], "")

@@ -206,12 +206,16 @@ def chinese_name_at(text: str, word: Word) -> Name | None:
     return None
 
 
-def bare_ids(text: str, before: int | None = None, *, tight: bool = False) -> Iterator[tuple[int, int]]:
+def bare_ids(
+    text: str, before: int | None = None, *, tight: bool = False, listed: bool = False, start: int = 0
+) -> Iterator[tuple[int, int]]:
     """Spans that say by their shape that they are ids: letters and at least two digits.
 
-    With `before` and `tight`, only one that ends there but for a bracket or 'is my'.
+    With `before` and `tight`, only one that ends there but for a bracket or 'is my'; with `listed`, those of the last
+    sixty characters before it. There, and from a given `start`, a sign _ inside says enough too.
     """
-    first = max(0, before - 30) if before is not None else 0
+    first = max(0, before - (60 if listed else 30)) if before is not None else start
+    signed = tight or listed or start > 0
     for match in (_BARE_OR_AT if tight else _BARE).finditer(text, first, before if before is not None else len(text)):
         end = match.start() + len(match[0].rstrip("-_"))
         if tight and before is not None and not _LEFT.fullmatch(text, end, before):
@@ -221,7 +225,7 @@ def bare_ids(text: str, before: int | None = None, *, tight: bool = False) -> It
             yield match.start(), end
             continue
         if (
-            (_TWO_DIGITS.search(written) or "_" in written and written[-1].isdigit())
+            (_TWO_DIGITS.search(written) or "_" in written and (signed or written[-1].isdigit()))
             and _TWO_LETTERS.search(written)
             and not _PRODUCT.match(written)
         ):

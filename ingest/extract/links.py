@@ -45,15 +45,15 @@ _FILE_NAMES = re.compile(r"\.(?:jpe?g|png|gif|mp4|pdf|docx?|xlsx?|txt|zip)$")
 # An e-mail address whose @ or dot is put in words.
 # It begins with one set of characters, which the matcher searches for; what follows looks back at the one it found.
 _AT = re.compile(
-    r"[(\[{<艾圈\s@点q#*&$^](?:(?<=[(\[{<])\s?(?:at|a|@)\s?[)\]}>]|(?<=艾)特|(?<=圈)a|(?<=\s)(?:at\s|@)|(?<=@) "
-    r"|(?<=点)c|(?<=q)邮箱|(?<=[#*&$^])\s?[a-z0-9]+\.)"
+    r"[(\[{<艾圈\s@点q#*&$^](?:(?<=[(\[{<])\s?(?:at|a|@)\s?[)\]}>]|(?<=艾)特|(?<=圈)a|(?<=\s)(?:at\s|arroba\s|@)"
+    r"|(?<=@) |(?<=点)c|(?<=q)邮箱|(?<=[#*&$^])\s?[a-z0-9]+\.)"
 )
-_DOT = re.compile(r"\s*(?:[(\[{<]\s?(?:dot|\.)\s?[)\]}>]|\sdot\s|点)\s*|\s*\.\s*")
+_DOT = re.compile(r"\s*(?:[(\[{<]\s?(?:dot|\.)\s?[)\]}>]|\sdot\s|\spunto\s|点)\s*|\s*\.\s*")
 _HIDDEN_EMAIL = re.compile(
     r"(?<![a-z0-9._%+\-])(?P<name>[a-z0-9][a-z0-9._%+\-]{1,62}(?: dot [a-z0-9_\-]{1,30}){0,3})\s*"
-    r"(?P<at>[(\[{<]\s?(?:at|a|@)\s?[)\]}>]|艾特|圈a|\sat\s|@)\s*"
-    r"(?P<host>[a-z0-9\-]{1,40}(?:(?:\s*(?:[(\[{<]\s?(?:dot|\.)\s?[)\]}>]|\sdot\s|点)\s*|\s?\.\s?)[a-z0-9\-]{1,20}){0,2}"
-    r"(?:\s*(?:[(\[{<]\s?(?:dot|\.)\s?[)\]}>]|\sdot\s|点)\s*|\s?\.\s?)(?:com|cn|net|org|example|edu|vn|th|id|tw|hk|me|io))(?![a-z0-9/])"
+    r"(?P<at>[(\[{<]\s?(?:at|a|@)\s?[)\]}>]|艾特|圈a|\sat\s|\sarroba\s|@)\s*"
+    r"(?P<host>[a-z0-9\-]{1,40}(?:(?:\s*(?:[(\[{<]\s?(?:dot|\.)\s?[)\]}>]|\sdot\s|\spunto\s|点)\s*|\s?\.\s?)[a-z0-9\-]{1,20}){0,2}"
+    r"(?:\s*(?:[(\[{<]\s?(?:dot|\.)\s?[)\]}>]|\sdot\s|\spunto\s|点)\s*|\s?\.\s?)(?:com|cn|net|org|example|edu|vn|th|id|tw|hk|me|io))(?![a-z0-9/])"
 )
 # 'Find me at facebook.com' names a site: a plain 'at' makes an address where the dot is in words too, or the host
 # is one that gives out mailboxes.
@@ -128,7 +128,7 @@ def _hidden_emails(text: str) -> list[Found]:
     for match in _HIDDEN_EMAIL.finditer(text):
         host = re.sub(r"[\s(\[\])]", "", _DOT.sub(".", match["host"]))
         name = match["name"].replace(" dot ", ".")
-        if match["at"].strip() == "at":
+        if match["at"].strip() in ("at", "arroba"):
             in_words = not _PLAIN_DOT.search(match["host"])
             if name in _NO_MAILBOX or not (in_words or _MAIL_HOST.fullmatch(host)):
                 continue

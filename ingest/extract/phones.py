@@ -60,6 +60,8 @@ _OTHER_SCRIPT = re.compile("(?<=d)n|(?<=n)d")
 _CODE = re.compile(r"(?<=\+)[1-9]\d{0,2}|(?<=\+\s)[1-9]\d{0,2}")
 _SPOKEN = re.compile("[đơưạ-ỹ\u0e01-\u0e4e\u3041-\u30fa\uac00-\ud7a3]")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
+# United States, Mexico, Colombia; Spain; Mexico's large cities; Colombia.
+_NATIONAL_BREAKS = frozenset(((3, 3, 4), (3, 3, 3), (3, 2, 2, 2), (2, 4, 4), (3, 7)))
 _HOTLINE_BREAKS = frozenset(((3, 3, 4), (3, 4, 3), (4, 3, 3), (4, 6), (3, 7), (4, 2, 4)))
 
 
@@ -219,8 +221,8 @@ class _Reader:
         start = run.places[index]
         near = self.word_ends[bisect_left(self.word_ends, start - _REGIONAL_REACH) :]
         introduced = any(end <= start and _REGIONAL_GAP.fullmatch(self.text, end, start) for end in near)
-        introduced = introduced or self._followed(run)
-        if not introduced and (run.digits[index] != "0" or not self.given):
+        introduced = introduced or self._followed(run) or any(0 <= start - end <= 3 for end in self.scan.named)
+        if not introduced and not (self.given and (run.digits[index] == "0" or self._national(run, index))):
             return None
         for end in range(min(len(run.digits), index + 13), index + 6, -1):
             if not self._ends(run, end) or len(_sizes(run, index, end)) > 6:
@@ -233,6 +235,10 @@ class _Reader:
                 if phone and phone.region == region and (introduced or alone):
                     return PhoneHit(run.places[index], run.end_of(end), phone, 0.85), end
         return None
+
+    def _national(self, run: Run, index: int) -> bool:
+        """The digits stand in groups in which some country writes its numbers without a 0 before them."""
+        return _sizes(run, index, len(run.digits)) in _NATIONAL_BREAKS
 
     def _followed(self, run: Run) -> bool:
         """A service that goes by numbers is named right behind the run: '0912 345 678 (zalo)'."""
@@ -249,9 +255,14 @@ class _Reader:
     def _begins(self, run: Run) -> bool:
         start = run.places[0]
         before = self.text[start - 1] if start else " "
-        if before in _CURRENCY:
+        if before in _CURRENCY or before == "-" and self._is_coded(start - 1):
             return False
         return not _joins(before) or any(w.end == start and w.service in _GLUED for w in self.scan.words)
+
+    def _is_coded(self, dash: int) -> bool:
+        """Letters that are no contact word stand before the dash: 'VN-0912000'."""
+        letter = self.text[dash - 1 : dash]
+        return letter.isascii() and letter.isalpha() and not any(w.end == dash for w in self.scan.words)
 
     def _ends(self, run: Run, index: int) -> bool:
         if index < len(run.digits):

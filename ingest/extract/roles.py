@@ -90,7 +90,7 @@ def _spoken_of(scan: Scan, first: int, cue: Cue) -> str:
     """
     named = [c for c in scan.cues if c.end <= cue.start and c.role not in ("own", "someone")]
     roles = [c.role for c in named if c.side != "before" or c.start >= first]
-    return roles[-1] if roles else "supplier"
+    return roles[-1] if roles else next((c.role for c in scan.cues if c.far), "supplier")
 
 
 def _otherwise(text: str, scan: Scan, given: set[str]) -> Role:

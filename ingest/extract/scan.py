@@ -54,10 +54,10 @@ class Scan:
         cues: role cues, not those inside longer ones.
         same, refusals, reversals: spans of words that share a number, refuse it, or turn it round.
         numbers: (start, end, digits) of number words, a digit for each language.
-        regions: regions whose words the text holds.
+        regions: regions whose words the text holds; named: where those words end.
     """
 
-    __slots__ = ("_known", "cues", "numbers", "refusals", "regions", "reversals", "same", "words")
+    __slots__ = ("_known", "cues", "named", "numbers", "refusals", "regions", "reversals", "same", "words")
 
     def __init__(self, hits: list[tuple[int, int, str, tuple[Any, ...]]]) -> None:
         """Of overlapping words keep what a reader would see; a hit is (start, -end, kind, entry)."""
@@ -67,6 +67,7 @@ class Scan:
         self.reversals: list[tuple[int, int]] = []
         self.numbers: list[Number] = []
         self.regions: set[str] = set()
+        self.named: list[int] = []
         hits.sort()
         for start, end, kind, entry in hits:
             if kind == "cue":
@@ -79,6 +80,7 @@ class Scan:
                 self.numbers.append((start, -end, *entry))
             elif kind == "region":
                 self.regions.add(entry[0])
+                self.named.append(-end)
             else:
                 (self.same if kind == "same" else self.reversals).append((start, -end))
         self.words = _longest(words)
@@ -134,6 +136,8 @@ def _longest(words: list[Word]) -> list[Word]:
             kept.append(word)
         elif word.end > kept[-1].end and word.service == kept[-1].service:
             kept[-1] = kept[-1]._replace(end=word.end)
+        elif word.end > kept[-1].end and word.strength == "strong" and word.service != "tel":
+            kept[-1] = word  # '微博' in '加微博', 'qq群' in '加qq群'
     return kept
 
 
