@@ -93,7 +93,7 @@ _OWNERS: tuple[tuple[str, str, str], ...] = (
     ("weibo.cn", r"/(?:u/|profile/)(?P<id>\d{5,11})", "weibo"),
     ("user.qzone.qq.com", r"/(?P<id>[1-9]\d{4,10})", "qq"),
     ("wpa.qq.com", r"/msgrd\?(?:.*&)?uin=(?P<id>[1-9]\d{4,10})", "qq"),
-    ("douyin.com", r"/user/(?P<id>[\w.\-]{4,})", "douyin"),
+    ("douyin.com", r"/user/(?!MS4w)(?P<id>[\w.\-]{4,})", "douyin"),
     ("kuaishou.com", r"/(?:profile|u)/(?P<id>[\w\-]{4,})", "kuaishou"),
     ("xiaohongshu.com", r"/user/profile/(?P<id>[0-9a-f]{24})", "xiaohongshu"),
     ("space.bilibili.com", r"/(?P<id>\d{1,16})", "bilibili"),

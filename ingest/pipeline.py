@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -24,7 +21,7 @@ from ingest.rejects import Reject, RejectsFile
 from ingest.sources import FoundFile, find_files, source_of
 from ingest.sources.base import Line, Source
 from ingest.tables import TableBuilder
-from ingest.worker import Job, Parsed, parse_lines, warm_up
+from ingest.worker import Job, Parsed, ignoring_interrupts, parse_lines, warm_up
 from sellergraph.case import Settings
 from sellergraph.errors import SellergraphError, SourceError, unforeseen
 
@@ -196,7 +193,7 @@ class _Run:
         if self._pool is None:
             # Not fork: this process has the store's threads.
             self._pool = ProcessPoolExecutor(self._workers, mp_context=get_context("spawn"), initializer=warm_up)
-            with _ignoring_interrupts():
+            with ignoring_interrupts():
                 self._pool.submit(int)  # starts the processes; it need not do anything
         return self._pool
 
@@ -228,19 +225,6 @@ class _Run:
     def close(self) -> None:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
-
-
-@contextmanager
-def _ignoring_interrupts() -> Iterator[None]:
-    """Processes that start in the block leave Ctrl-C to this one, which ends them."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _lines(source: Source, path: Path, columns: dict[str, str]) -> Iterator[Line]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -184,3 +185,16 @@ def warm_up() -> None:
     sys.meta_path.insert(0, _WithoutPandas())
     extract("微信 abc_12345")
     find_commodities("象牙")
+
+
+@contextmanager
+def ignoring_interrupts() -> Iterator[None]:
+    """Processes that start in the block leave Ctrl-C to this one, which ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

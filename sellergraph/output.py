@@ -127,6 +127,8 @@ def emit_record(record: Mapping[str, Any], form: Form) -> None:
 @piped()
 def emit_lines(lines: Iterable[str]) -> None:
     """Write lines, such as those of `json_line`."""
+    if sys.stdout is None:
+        raise UsageError("standard output is closed")
     terminal = sys.stdout.isatty()
     for line in lines:
         sys.stdout.write((printable(line) if terminal else line) + "\n")

@@ -19,12 +19,12 @@ from typing import IO, Any
 from ingest.checks import mend
 from ingest.extract import extract
 from ingest.sources.jsonl import parse_json_line
-from ingest.worker import warm_up
+from ingest.worker import ignoring_interrupts, warm_up
 from sellergraph.errors import RejectError, SellergraphError, UsageError
 from sellergraph.output import json_line
 
 # What starting a process costs; before, the lines are read here.
-_INLINE_SECONDS = 1.0
+_INLINE_SECONDS = 2.0
 # Lines that a process is given at once.
 _BATCH = 500
 
@@ -65,6 +65,8 @@ def _in_processes(lines: Iterator[Numbered], regions: tuple[str, ...], workers: 
     pending = deque[Future[Read]]()
     try:
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=warm_up) as pool:
+            with ignoring_interrupts():
+                pool.submit(int)  # starts the processes; it need not do anything
             while batch := list(islice(lines, _BATCH)):
                 pending.append(pool.submit(read_batch, batch, regions))
                 while len(pending) > 2 * workers:
@@ -90,6 +92,8 @@ def read_batch(batch: list[Numbered], regions: tuple[str, ...]) -> Read:
 @contextmanager
 def _open(file: str) -> Iterator[IO[bytes]]:
     if file == "-":
+        if sys.stdin is None:
+            raise UsageError("standard input is closed")
         yield sys.stdin.buffer
         return
     try:

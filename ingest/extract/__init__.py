@@ -27,6 +27,8 @@ _LEAST_TRACES = 6
 # An advertisement is shorter. What is longer is read in pieces, since what belongs together stands near together, and
 # looking at everything beside everything takes hours for a text of megabytes.
 _LONG = 4_000
+# What a cut may part, a word from its id, a cue from its contact, stands in fewer characters.
+_OVERLAP = 250
 _ENDS = ("\n", "。！？!?", " ，,；;")
 
 
@@ -41,7 +43,10 @@ def extract(text: str | Normal, *, regions: tuple[str, ...] = ("CN",), platform:
     captured = text if isinstance(text, str) else text.captured
     if len(captured) > _LONG:
         return _in_pieces(captured, regions, platform)
-    normal = normalise(text) if isinstance(text, str) else text
+    return _read(normalise(text) if isinstance(text, str) else text, regions, platform)
+
+
+def _read(normal: Normal, regions: tuple[str, ...], platform: str | None) -> list[Mention]:
     links = find_links(normal)
     folded = _blanked(normal.text, links) if links else normal.text
     found = scan(folded)
@@ -58,11 +63,13 @@ def extract(text: str | Normal, *, regions: tuple[str, ...] = ("CN",), platform:
 
 
 def _in_pieces(text: str, regions: tuple[str, ...], platform: str | None) -> list[Mention]:
+    """Each piece is read with some of its neighbours' words, and gives the contacts that begin in it."""
     found, start = list[Mention](), 0
     while start < len(text):
-        end = _cut(text, start)
-        piece = extract(text[start:end], regions=regions, platform=platform)
-        found += [replace(m, start=m.start + start, end=m.end + start) for m in piece]
+        end, first = _cut(text, start), max(0, start - _OVERLAP)
+        for m in _read(normalise(text[first : end + _OVERLAP]), regions, platform):
+            if start <= m.start + first < end:
+                found.append(replace(m, start=m.start + first, end=m.end + first))
         start = end
     return found
 
@@ -86,7 +93,7 @@ def with_platform(regions: tuple[str, ...], platform: str | None) -> tuple[str, 
     return (*regions, entry.region) if entry and entry.region and entry.region not in regions else regions
 
 
-class _Read(NamedTuple):
+class _Hit(NamedTuple):
     """A mention before its role is known; the span is in the folded text."""
 
     kind: str
@@ -97,24 +104,24 @@ class _Read(NamedTuple):
     confidence: float
 
 
-def _reads(links: list[Found], phones: list[PhoneHit], handles: list[HandleHit]) -> list[_Read]:
+def _reads(links: list[Found], phones: list[PhoneHit], handles: list[HandleHit]) -> list[_Hit]:
     reads = [_of_link(hit) for hit in links]
-    reads.extend(_Read("handle", h.handle.service, h.handle.value, h.start, h.end, h.confidence) for h in handles)
+    reads.extend(_Hit("handle", h.handle.service, h.handle.value, h.start, h.end, h.confidence) for h in handles)
     claimed = {(h.start, h.end) for h in handles if h.handle.service in ("qq", "qq_group")}
     for p in phones:
         if (p.start, p.end) not in claimed:
-            reads.append(_Read("phone", "tel", p.phone.number, p.start, p.end, p.confidence))
+            reads.append(_Hit("phone", "tel", p.phone.number, p.start, p.end, p.confidence))
     return reads
 
 
-def _of_link(hit: Found) -> _Read:
+def _of_link(hit: Found) -> _Hit:
     match hit.value:
         case Email():
-            return _Read("email", "", hit.value.address, hit.start, hit.end, 0.98)
+            return _Hit("email", "", hit.value.address, hit.start, hit.end, 0.98)
         case Link():
-            return _Read("link", "", hit.value.url, hit.start, hit.end, 0.98)
+            return _Hit("link", "", hit.value.url, hit.start, hit.end, 0.98)
         case _:
-            return _Read("handle", hit.value.service, hit.value.value, hit.start, hit.end, 0.95)
+            return _Hit("handle", hit.value.service, hit.value.value, hit.start, hit.end, 0.95)
 
 
 def _blanked(text: str, links: list[Found]) -> str:
@@ -135,7 +142,7 @@ def _moved(links: list[Found], view: Normal) -> list[Found]:
     return moved
 
 
-def _mentions(normal: Normal, folded: str, found: Scan, reads: list[_Read]) -> list[Mention]:
+def _mentions(normal: Normal, folded: str, found: Scan, reads: list[_Hit]) -> list[Mention]:
     reads.sort(key=_place)
     roles = roles_of(folded, found, _apart(reads))
     mentions = dict[tuple[object, ...], Mention]()
@@ -151,11 +158,11 @@ def _mentions(normal: Normal, folded: str, found: Scan, reads: list[_Read]) -> l
     return list(mentions.values())
 
 
-def _place(read: _Read) -> tuple[int, int, str, str]:
+def _place(read: _Hit) -> tuple[int, int, str, str]:
     return read.start, read.end, read.kind, read.service
 
 
-def _apart(reads: list[_Read]) -> list[tuple[int, int]]:
+def _apart(reads: list[_Hit]) -> list[tuple[int, int]]:
     """The spans, once each, without those that overlap an earlier one."""
     kept, reached = list[tuple[int, int]](), 0
     for read in reads:

@@ -32,6 +32,8 @@ _MOBILE = 11
 # A letter of an alphabet: Latin with its accents ('365 bạn'), Greek, Cyrillic; a Chinese character may follow a number.
 _LETTER = re.compile("[a-z\u00df-\u052f\u1e00-\u1fff]")
 _TAIL = _LETTERS + " "
+# Words of such letters that stand before a number in a sentence: 'is 012345678'.
+_FIRST_WORD = re.compile(r"(?:is|so|los|bis|bio|oil|sol|lol|boss|bos|zoo|biz|il|io|si|isi|biso)[^a-z0-9]")
 _HAS_LETTER = re.compile(f"[{_LETTERS}]")
 _GROUP = re.compile(rf"[{_ANY}]+")
 _IS_SURE = re.compile(f"[{_SURE}]")
@@ -79,6 +81,10 @@ def _without_words(written: str) -> Iterator[tuple[int, int]]:
     Letters that stand apart are digits where they make up a mobile, where the digits beside them stand apart too
     ('8 O O 1'), or where several are alike ('138 OOOO').
     """
+    if word := _FIRST_WORD.match(written):
+        for first, last in _without_words(written[word.end() :]):
+            yield word.end() + first, word.end() + last
+        return
     if _make_a_mobile(written):
         yield 0, len(written)
         return

@@ -122,8 +122,9 @@ _LOOSE = re.compile(r"[\u4e00-\u9fff]{1,6}:\s*")
 # 'abc_1, abc_2, both are WeChat'.
 _ALL_ARE = re.compile(r"(?:都是|均是|均为|全是|都为|都系)我?的?$")
 # 'WeChat is full', 'not often on WeChat': the number before is not said to be there.
+_DENIED = re.compile(r"(?:\bno|\bnot on|\bnot use|\bwithout|不用|不上|不玩|(?<!有)没有?|无|不加|勿加|别加|不走)\s*\Z")
 _NEGATED = re.compile(
-    r"[号账\s:,]{0,3}(?:基本|一般|现在|最近|暂时|经常|总|老)?(?:不|没|无|满|已满|被封|封了|登不|加不|用不|停用|勿|别|坏了|很少|少看|少上|少用|丢了|注销)"
+    r"[号账\s:,]{0,3}(?:已经?|基本|一般|现在|最近|暂时|经常|总|老)?(?:不|没|无|满|已满|被封|封了|登不|加不|用不|停用|勿|别|坏了|很少|少看|少上|少用|丢了|注销)"
 )
 _BY_NUMBER = frozenset(("wechat", "whatsapp", "viber", "signal", "telegram", "zalo", "line", "kakaotalk"))
 _NUMBERED = _BY_NUMBER | {"tel", "qq"}
@@ -136,6 +137,10 @@ _INTERNATIONAL = frozenset(("whatsapp", "viber", "signal", "telegram", "zalo"))
 
 # A number of QQ with letters for digits, the most of it digits: '65OOO43l2'.
 _LETTERED = re.compile(rf"(?=(?:[{''.join(LETTERS)}]*\d){{4}})[0-9{''.join(LETTERS)}]{{6,11}}(?![a-z0-9_])")
+# Versions, prices and dates behind 'QQ'.
+_NO_QQ = re.compile(r"\d{1,2}(?:\.\d+)+")
+_UNIT_BEHIND = re.compile(r"\s?(?:元|块|万|人|个|只|条|颗|克|斤|件|次|kb|mb)")
+_DATE = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _ALSO = re.compile(r"\s?(?:[/、,]|或者?|和|or|and)\s?(?=[a-z0-9])")
 # Characters that make a row of digits part of something longer.
 _BORDERLESS = re.compile(r"[a-z0-9_@%]")
@@ -175,7 +180,7 @@ class _Reader:
 
     def read(self, words: list[Word], first: int) -> int:
         """Read the id of the chain of contact words that starts at `first`; return the next word's index."""
-        if words[first].start < self.taken_to:
+        if words[first].start < self.taken_to or _DENIED.search(self.text, 0, words[first].start):
             return first + 1
         last = self._chain_end(words, first)
         chain = words[first : last + 1]
@@ -304,6 +309,10 @@ class _Reader:
         if not 5 <= len(digits) <= 11 or after in NUMERALS or _BORDERLESS.fullmatch(after):
             return None
         if word.strength != "strong" and len(digits) < 6 and not between.strip():
+            return None
+        if _NO_QQ.match(self.text[start:end]) or _UNIT_BEHIND.match(self.text, end):
+            return None
+        if _DATE.fullmatch(self.text[start:end]) and not between.strip():
             return None
         handle = Handle.clean(word.service, digits)
         return HandleHit(start, end, handle, CONFIDENCE[word.strength]) if handle else None

@@ -116,6 +116,7 @@ _WORD_BEHIND = re.compile(r"\s+[a-z]{2}")
 # An id that was broken before a sign goes on in the next line.
 _NEXT_LINE = re.compile(rf"\n([_\-][a-z0-9_\-]{{2,15}}){_RIGHT}")
 _AFTER_NUMBER = re.compile(rf"[a-z0-9_@%{''.join(NUMERALS)}]")
+_GLUED_WORD = re.compile(r"(?<=\d)(?:qq|[vw]x|tel|wechat|weixin|tg)$")
 _GOES_ON = re.compile(r"\.[a-z0-9]")
 _LEFT = re.compile(r"[\s]*(?:[(【\[]|是我?的?|是本人的?|-|→|<-)?[\s]*")
 
@@ -135,6 +136,8 @@ def name_at(text: str, service: str, start: int) -> Name | None:
     match = _PATTERNS.get(service, _ANY).match(text, start)
     if match:
         written = match[0].rstrip("-.,")
+        if text[start + len(written) : start + len(written) + 1] == ":":
+            written = _GLUED_WORD.sub("", written)  # 'abc123QQ:'
         end = start + len(written)
         # No id of WeChat holds a dot: 'saijia.lao' is none, 'abc123.Call me' is one and a new sentence.
         if service == "wechat" and written.isalpha() and _GOES_ON.match(text, end):
@@ -165,6 +168,8 @@ def fits(text: str, word: Word, name: Name, between: str) -> bool:
     """Whether a word this strong, with these signs between, may introduce the id."""
     value, service = name.value, word.service
     separated = value[0] == "@" or text[word.end - 1] in "号d搜名@:" or bool(_SEPARATED.search(between))
+    if value.rstrip("0123456789") in refused_ids():
+        return False  # 'iphone12'
     if service == "line" and value.startswith("id") and between.isspace():
         return False  # 'Line IDabc123'
     if value in refused_ids() or value.partition("-")[0] in refused_ids() and not _HAS_DIGIT.search(value):

@@ -14,7 +14,7 @@ from ingest.extract.scan import Scan
 _CUE_REACH = 8
 # The same for words such as 单号 that refuse one.
 _REFUSAL_REACH = 4
-_REFUSAL_GAP = re.compile(r"[\s:#.\-(【\[+]*(?:no\.?|号|是|为)?[\s:#.\-(+]*")
+_REFUSAL_GAP = re.compile(r"[\s:=#.\-(【\[+]*(?:no\.?|号|是|为)?[\s:#.\-(+]*")
 # A number may touch the Latin words of these ('tel138…', 'vx138…'); 'ks138…' is a model.
 _GLUED = frozenset(("tel", "wechat", "qq", "whatsapp", "zalo", "viber"))
 # Services whose accounts are numbers with their country's code.
@@ -62,6 +62,8 @@ _SPOKEN = re.compile("[đơưạ-ỹ\u0e01-\u0e4e\u3041-\u30fa\uac00-\ud7a3]")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 # United States, Mexico, Colombia; Spain; Mexico's large cities; Colombia.
 _NATIONAL_BREAKS = frozenset(((3, 3, 4), (3, 3, 3), (3, 2, 2, 2), (2, 4, 4), (3, 7)))
+# '1-800-555-0199'
+_AMERICAN = (1, 3, 3, 4)
 _HOTLINE_BREAKS = frozenset(((3, 3, 4), (3, 4, 3), (4, 3, 3), (4, 6), (3, 7), (4, 2, 4)))
 
 
@@ -157,13 +159,17 @@ class _Reader:
 
     def _bracket(self, start: int, run: Run, index: int) -> int:
         """Include the bracket of '(86)138…' and the plus before."""
-        if start and self.text[start - 1] == "(" and ")" in self.text[start : run.places[index]]:
+        if start and self.text[start - 1] == "(" and ")" in self.text[start : max(run.places[index], start + 6)]:
             start -= 1
         return start
 
     def _strewn(self, run: Run, index: int, sizes: tuple[int, ...]) -> bool:
         """One digit a group, or the same sign (no blank) at every break: somebody hides a number."""
+        if sizes == _AMERICAN:
+            return False
         gaps = {gap for place, gap in run.gaps.items() if index < place < index + 11}
+        if gaps == {"."} and len(sizes) == 2:
+            return False  # '13.800012345'
         if len(sizes) == 11:
             return True
         return len(gaps) == 1 and not gaps & {" ", "  ", "\n", ",", "、", "/", ":", ", ", "x"} and len(sizes) <= 6
@@ -187,7 +193,7 @@ class _Reader:
         )
         for length in lengths:
             end = index + length
-            if length > len(rest) or not self._ends(run, end) or self._refused(run, index):
+            if length > len(rest) or not self._ends(run, end) or self._refused(run, index) or _is_code(run, index):
                 continue
             phone = Phone.clean(run.digits[index:end], "CN")
             if (
@@ -332,6 +338,9 @@ def _is_decimal(run: Run, index: int) -> bool:
 def _is_code(run: Run, index: int) -> bool:
     """Behind digits and a dot a number goes on: '1.2.13800001234'; one digit may count contacts."""
     counts = index == 1 or run.gaps.get(index - 1, "").isspace()
+    if index and run.gaps.get(index) == "-":
+        before = max((place for place in run.gaps if place < index), default=0)
+        return run.digits[before:index] not in ("86", "0086")
     return not counts and index > 0 and run.gaps.get(index) == "."
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ingest.extract.scan import Cue, Scan
 
 # How far a cue reaches, in Chinese characters that are no contact words.
-_REACH = 14
+_REACH = 22
 # What a clause break and a blank cost, in characters.
 _CLAUSE, _BLANK = 6, 3
 # A cue that speaks of the contact before it although it could speak of the next.
@@ -40,6 +40,20 @@ _LONGEST = 100
 _WORDY = re.compile(r"[^\W_]")
 # Contacts joined by these are one person's.
 _JOINED = re.compile(r"[\s]*(?:[、/&+]|或者?|和|与|or|and)[\s:]*")
+
+
+# How far back a sentence is read for persons, in characters.
+_SENTENCE_REACH = 60
+_SENTENCE_END = re.compile(r"[\n。!?;]|\.\s")
+_HE = (
+    r"(?:(?<!其)他|她|佢|对方|那人|此人|这人|\b(?:he|she|him|her|his|they|their|them|nó|hắn|anh ấy|chị ấy|cô ấy|ông ấy"
+    r"|bà ấy|bả|ổng|dia|beliau|él|ella|он|она|lui|elle)\b|เขา)"
+)
+_THIRD = re.compile(_HE)
+_THIRD_BEHIND = re.compile(rf"[\s,)]{{0,3}}({_HE})")
+_FIRST = re.compile(
+    r"我|咱|俺|本人|自己|小店|本店|\b(?:i|i'm|me|my|mine|us|our|we|em|tôi|mình|saya|aku|kami|yo|mi|mí|nosotros|я|мне|мой|je|moi)\b|ผม|ฉัน|หนู|เรา|แม่ค้า"
+)
 
 
 class Role(NamedTuple):
@@ -73,7 +87,8 @@ def roles_of(text: str, scan: Scan, spans: list[tuple[int, int]]) -> dict[tuple[
         if place in best:
             found[span] = _role(text, scan, spans[0][1], *best[place])
         else:
-            found[span] = found[spans[place - 1]] if place and _are_joined(text, scan, spans, place) else otherwise
+            joined = place and _are_joined(text, scan, spans, place)
+            found[span] = found[spans[place - 1]] if joined else _of_somebody(text, scan, spans, place) or otherwise
     return found
 
 
@@ -91,6 +106,22 @@ def _spoken_of(scan: Scan, first: int, cue: Cue) -> str:
     named = [c for c in scan.cues if c.end <= cue.start and c.role not in ("own", "someone")]
     roles = [c.role for c in named if c.side != "before" or c.start >= first]
     return roles[-1] if roles else next((c.role for c in scan.cues if c.far), "supplier")
+
+
+def _of_somebody(text: str, scan: Scan, spans: list[tuple[int, int]], place: int) -> Role | None:
+    """The role of a contact whose sentence speaks of a third person and, behind that, not of the writer."""
+    start, end = spans[place]
+    reached = max(spans[place - 1][1] if place else 0, start - _SENTENCE_REACH)
+    before = _SENTENCE_END.split(text[reached:start])[-1]
+    thirds = list(_THIRD.finditer(before))
+    if thirds and not _FIRST.search(before, thirds[-1].end()):
+        word = thirds[-1][0]
+    elif behind := _THIRD_BEHIND.match(text, end):
+        word = behind[1]
+    else:
+        return None
+    named = [c.role for c in scan.cues if c.end <= start and c.role not in ("own", "someone") and c.side != "before"]
+    return Role(named[-1] if named else "other", word, _FAR)
 
 
 def _otherwise(text: str, scan: Scan, given: set[str]) -> Role:

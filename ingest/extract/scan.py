@@ -16,6 +16,8 @@ from ingest.lexicon import STRENGTHS, contact_words, context_words, number_words
 _SPACERS = " .-*~/|丨·_、丶+'❤,=:"
 # Above this a word is not spaced out: 'w e c h a t' is, a phrase is not.
 _LONGEST_SPACED = 9
+# 'abc123QQ:12345678'
+_WORD_AND_COLON = re.compile("(?:qq|[vw]x|tel|wechat|weixin|tg):")
 _DIGITS = re.compile(f"[0-9{''.join(NUMERALS)}{''.join(LETTERS)}]")
 # So many digits make a number, with the signs between them in four times as many characters.
 _NUMBER = 7
@@ -116,6 +118,8 @@ def _begins(text: str, start: int) -> bool:
     """A Latin word begins here: after no letter or digit, unless those are a number's ('13800138000vx')."""
     before = text[start - 1]
     if not before.isascii() or not (before.isalnum() or before == "_"):
+        return True
+    if before.isdigit() and _WORD_AND_COLON.match(text, start):
         return True
     return before != "_" and len(_DIGITS.findall(text, max(0, start - 4 * _NUMBER), start)) >= _NUMBER
 
