@@ -81,7 +81,7 @@ _FILLER_WORDS = (
         r"on\b",
         r"at\b",
     ),
-    *(r"here\b", r"là\b", r"es\b", "lang po", "lang", r"po\b"),
+    *(r"here\b", r"là\b", r"es\b", r"mình\b", r"em\b", r"anh\b", r"tôi\b", r"bên em\b", "lang po", r"lang\b", r"po\b"),
     *(
         "ค่ะ",
         "ครับ",
@@ -114,7 +114,7 @@ _CHAIN = re.compile(
 _LEFT_GAP = re.compile(
     r"[\s(\[【「,;:\-/|~=→>]{0,3}(?:同|和|也是|即|就?是|亦?可以?加?|都?能加?|均可|加|搜|找|有|带|the )?"
     r"(?:(?:solo|sólo|only|just|chỉ|hanya|เฉพาะ) )?"
-    r"(?:same (?:number|no\.?)(?: on| for)?|also(?: on)?|on|也有|有|có|kèm|dùng|cả)?[\s:]{0,2}"
+    r"(?:same(?: (?:number|no\.?))?(?: on| for)?|also(?: on)?|on|也有|有|có|kèm|dùng|cả)?[\s:]{0,2}"
 )
 _LONGEST_LEFT_GAP = 20
 # A name or a part and a colon: 'WeChat of our Xiaomei: …'.
@@ -122,6 +122,7 @@ _LOOSE = re.compile(r"[\u4e00-\u9fff]{1,6}:\s*")
 # 'abc_1, abc_2, both are WeChat'.
 _ALL_ARE = re.compile(r"(?:都是|均是|均为|全是|都为|都系)我?的?$")
 # 'WeChat is full', 'not often on WeChat': the number before is not said to be there.
+_BEFORE_DENIED = frozenset(" 用上玩有没无加走")
 _DENIED = re.compile(r"(?:\bno|\bnot on|\bnot use|\bwithout|不用|不上|不玩|(?<!有)没有?|无|不加|勿加|别加|不走)\s*\Z")
 _NEGATED = re.compile(
     r"[号账\s:,]{0,3}(?:已经?|基本|一般|现在|最近|暂时|经常|总|老)?(?:不|没|无|满|已满|被封|封了|登不|加不|用不|停用|勿|别|坏了|很少|少看|少上|少用|丢了|注销)"
@@ -180,7 +181,7 @@ class _Reader:
 
     def read(self, words: list[Word], first: int) -> int:
         """Read the id of the chain of contact words that starts at `first`; return the next word's index."""
-        if words[first].start < self.taken_to or _DENIED.search(self.text, 0, words[first].start):
+        if words[first].start < self.taken_to or self._is_denied(words[first].start):
             return first + 1
         last = self._chain_end(words, first)
         chain = words[first : last + 1]
@@ -198,6 +199,11 @@ class _Reader:
         elif not left:
             self._left_name(chain)
         return last + 1
+
+    def _is_denied(self, start: int) -> bool:
+        """'No WhatsApp', '不用微信'."""
+        near = self.text[max(0, start - 12) : start]
+        return near[-1:] in _BEFORE_DENIED and _DENIED.search(near) is not None
 
     def _chain_end(self, words: list[Word], first: int) -> int:
         last = first

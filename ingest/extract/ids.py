@@ -182,6 +182,8 @@ def fits(text: str, word: Word, name: Name, between: str) -> bool:
         return separated or word.strength == "strong" or service == "wechat" or len(value) >= 6
     if "_" in value.strip("_"):
         return word.strength != "weak" or bool(between)
+    if "." in value and word.strength == "strong" and service != "wechat":
+        return bool(between)
     if word.strength == "strong" and (separated or not text[word.start : word.end].isascii()):
         return True
     if word.strength == "weak":

@@ -45,13 +45,13 @@ _FILE_NAMES = re.compile(r"\.(?:jpe?g|png|gif|mp4|pdf|docx?|xlsx?|txt|zip)$")
 # An e-mail address whose @ or dot is put in words.
 # It begins with one set of characters, which the matcher searches for; what follows looks back at the one it found.
 _AT = re.compile(
-    r"[(\[{<艾圈\s@点q#*&$^](?:(?<=[(\[{<])\s?(?:at|a|@)\s?[)\]}>]|(?<=艾)特|(?<=圈)a|(?<=\s)(?:at\s|arroba\s|@)"
+    r"[(\[{<艾圈\s@点q#*&$^](?:(?<=[(\[{<])\s?(?:at|a|@|ät|собака|アット|arroba)\s?[)\]}>]|(?<=艾)特|(?<=圈)a|(?<=\s)(?:at\s|arroba\s|@)"
     r"|(?<=@) |(?<=点)c|(?<=q)邮箱|(?<=[#*&$^])\s?[a-z0-9]+\.)"
 )
 _DOT = re.compile(r"\s*(?:[(\[{<]\s?(?:dot|\.)\s?[)\]}>]|\sdot\s|\spunto\s|点)\s*|\s*\.\s*")
 _HIDDEN_EMAIL = re.compile(
     r"(?<![a-z0-9._%+\-])(?P<name>[a-z0-9][a-z0-9._%+\-]{1,62}(?: dot [a-z0-9_\-]{1,30}){0,3})\s*"
-    r"(?P<at>[(\[{<]\s?(?:at|a|@)\s?[)\]}>]|艾特|圈a|\sat\s|\sarroba\s|@)\s*"
+    r"(?P<at>[(\[{<]\s?(?:at|a|@|ät|собака|アット|arroba)\s?[)\]}>]|艾特|圈a|\sat\s|\sarroba\s|@)\s*"
     r"(?P<host>[a-z0-9\-]{1,40}(?:(?:\s*(?:[(\[{<]\s?(?:dot|\.)\s?[)\]}>]|\sdot\s|\spunto\s|点)\s*|\s?\.\s?)[a-z0-9\-]{1,20}){0,2}"
     r"(?:\s*(?:[(\[{<]\s?(?:dot|\.)\s?[)\]}>]|\sdot\s|\spunto\s|点)\s*|\s?\.\s?)(?:com|cn|net|org|example|edu|vn|th|id|tw|hk|me|io))(?![a-z0-9/])"
 )
@@ -149,9 +149,9 @@ def _hidden_emails(text: str) -> list[Found]:
 def _links_at(normal: Normal, start: int, end: int) -> list[Found]:
     written = _as_written(normal, start, end)
     link = Link.clean(re.sub(r"^hxxp", "http", written, flags=re.IGNORECASE).replace(":\\\\", "://"))
-    if link is None or not _is_address(normal.text[start:end]):
+    owner = link.owner() if link else None
+    if link is None or not owner and not _is_address(normal.text[start:end]):
         return []
-    owner = link.owner()
     return [Found(start, end, link), *([Found(start, end, owner)] if owner else [])]
 
 
@@ -172,7 +172,7 @@ def _as_written(normal: Normal, start: int, end: int) -> str:
 def _end_of(text: str, match: re.Match[str]) -> int:
     """Without punctuation that ends the sentence, or a bracket that was opened before the address."""
     end = match.end()
-    while end > match.start() and (text[end - 1] in _TRAILING or _unopened(text, match.start(), end)):
+    while end > match.start() and (text[end - 1] in _TRAILING + "(" or _unopened(text, match.start(), end)):
         end -= 1
     return end
 

@@ -231,7 +231,16 @@ class _Reader:
         if not introduced and not (self.given and (run.digits[index] == "0" or self._national(run, index))):
             return None
         for end in range(min(len(run.digits), index + 13), index + 6, -1):
-            if not self._ends(run, end) or len(_sizes(run, index, end)) > 6:
+            sizes = _sizes(run, index, end)
+            apart = set(sizes) == {1}
+            if (
+                not self._ends(run, end)
+                or len(sizes) > 6
+                and not apart
+                or not introduced
+                and not apart
+                and 1 in sizes[1:]
+            ):
                 continue
             for region in self.regions:
                 phone = Phone.clean(run.digits[index:end], region)

@@ -26,7 +26,7 @@ _LIGHT = 0.7
 _FADE = 0.25
 # How sure the role is of a contact that no words near it explain, in a text that is a complaint from end to end.
 _FAR = 0.6
-_SENTENCE = re.compile(r"[\n。;|~]|\.\s")
+_SENTENCE = re.compile(r"[\n。;|~]|(?<!\bdr)(?<!\bmr)(?<!\bms)(?<!\bno)\.\s")
 _SIGNS = re.compile(r"[\s:@]+")
 _COMMA = re.compile(r"[,、!?]")
 _COMMA_BLANK = re.compile(r"\s*[,、!?]\s*")
@@ -45,12 +45,15 @@ _JOINED = re.compile(r"[\s]*(?:[、/&+]|或者?|和|与|or|and)[\s:]*")
 # How far back a sentence is read for persons, in characters.
 _SENTENCE_REACH = 60
 _SENTENCE_END = re.compile(r"[\n。!?;]|\.\s")
-_HE = (
-    r"(?:(?<!其)他|她|佢|对方|那人|此人|这人|\b(?:he|she|him|her|his|they|their|them|nó|hắn|anh ấy|chị ấy|cô ấy|ông ấy"
-    r"|bà ấy|bả|ổng|dia|beliau|él|ella|он|она|lui|elle)\b|เขา)"
+# The Chinese ones begin with one set of characters, which the matcher searches for.
+_HE_HAN = "[他她佢对那此这](?:(?<=[他她佢])(?<!其.)|(?<=对)方|(?<=[那此这])人)"
+_HE_LATIN = (
+    r"\b(?:he|she|him|her|his|they|their|them|nó|hắn|anh ấy|chị ấy|cô ấy|ông ấy|bà ấy|bả|ổng|dia|beliau|él|ella|он|она"
+    r"|lui|elle)\b|เขา"
 )
-_THIRD = re.compile(_HE)
-_THIRD_BEHIND = re.compile(rf"[\s,)]{{0,3}}({_HE})")
+_HAN = re.compile("[\u4e00-\u9fff]")
+_THIRD_HAN, _THIRD_LATIN = re.compile(_HE_HAN), re.compile(_HE_LATIN)
+_THIRD_BEHIND = re.compile(rf"[\s,)]{{0,3}}({_HE_HAN}|{_HE_LATIN})")
 _FIRST = re.compile(
     r"我|咱|俺|本人|自己|小店|本店|\b(?:i|i'm|me|my|mine|us|our|we|em|tôi|mình|saya|aku|kami|yo|mi|mí|nosotros|я|мне|мой|je|moi)\b|ผม|ฉัน|หนู|เรา|แม่ค้า"
 )
@@ -113,7 +116,7 @@ def _of_somebody(text: str, scan: Scan, spans: list[tuple[int, int]], place: int
     start, end = spans[place]
     reached = max(spans[place - 1][1] if place else 0, start - _SENTENCE_REACH)
     before = _SENTENCE_END.split(text[reached:start])[-1]
-    thirds = list(_THIRD.finditer(before))
+    thirds = list((_THIRD_HAN if _HAN.search(before) else _THIRD_LATIN).finditer(before))
     if thirds and not _FIRST.search(before, thirds[-1].end()):
         word = thirds[-1][0]
     elif behind := _THIRD_BEHIND.match(text, end):
