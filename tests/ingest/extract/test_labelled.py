@@ -1,4 +1,4 @@
-"""The labelled texts that development looks at (benchmarks/contacts_seen.yaml): hardly a false contact, few misses, roles."""
+"""The labelled texts that development looks at (benchmarks/contacts_seen.yaml): few mistakes of each kind."""
 
 from __future__ import annotations
 
