@@ -36,9 +36,12 @@ _WEDGED = re.compile(
 _REACH = 60
 # And one without a hint right behind a contact word.
 _BEHIND = re.compile(r"[\s:=]{0,3}")
-# One of these is in every sign's name, one of those in every hint: a quick look before the patterns.
+# One of these is in every sign's name, this in every hint: a quick look before the patterns. '不要错过' is no hint.
 _SIGN_CHARACTERS = ("线", "杠", "减", "横")
-_HINT_CHARACTERS = ("去", "删", "不要", "忽略", "无视")
+_HINT = re.compile(
+    r"[去删忽无除不](?:(?<=去)[掉除]|(?<=删)|(?<=忽)略|(?<=无)视|(?<=除)去"
+    r"|(?<=不)要(?:(?![\u4e00-\u9fff])|[^,。;\n]{0,3}(?:汉字|中文|文字)))"
+)
 
 
 def explained(text: str, found: Scan) -> list[Change]:
@@ -48,7 +51,7 @@ def explained(text: str, found: Scan) -> list[Change]:
         changes += [(m.start(), m.end(), m["first"] + m["second"]) for m in _HALVES.finditer(text)]
     if any(character in text for character in _SIGN_CHARACTERS):
         changes += [(m.start(), m.end(), _SIGN_OF[m["word"]]) for m in _SPELLED.finditer(text)]
-    if any(word in text for word in _HINT_CHARACTERS):
+    if _HINT.search(text):
         changes += _without_chinese(text)
         changes += _hinted_signs(text)
     changes += _signs_behind_words(text, found)
