@@ -12,99 +12,19 @@ from ingest.extract.phones import PhoneHit
 from ingest.extract.scan import Scan, Word
 
 # Between a contact word and its id; a link that was blanked out (\x00) ends it.
-_FILLER_WORDS = (
-    *(
-        "号码?",
-        "码",
-        "账号",
-        "帐号",
-        "账户",
-        "官方(?:账号|号)?",
-        "联系",
-        "私?聊",
-        "详聊",
-        "细聊",
-        "了解",
-        "都?就?是",
-        "一直是?",
-    ),
-    *(
-        "了(?=:)",
-        "也?可以",
-        "上",
-        "也",
-        "为",
-        "的",
-        "我",
-        "请",
-        "搜索?",
-        "加",
-        "添加",
-        "复制",
-        "看",
-        "找",
-        "[搵揾嗌]",
-        "就?只有",
-        "唯一",
-    ),
-    *(
-        "同名",
-        "同步",
-        "同",
-        "名",
-        "叫",
-        "哦",
-        "喔",
-        "呀",
-        "哈",
-        "啊",
-        "呢",
-        "都系",
-        "在这里?",
-        "在此",
-        "在下面",
-        "如下",
-    ),
-    *("另外", "另一个", "另", "也?(?:已经?)?(?:换成|改成|改为|换为|变更为|更新为)了?", "拆开写", "分开写", "分两段"),
-    "[跟和与同](?:手机|电话)号?(?:是?一样的?|相同|一致|同号)",
-    *(
-        r"id\b",
-        "id(?=[:=])",
-        r"uid\b",
-        r"is\b",
-        r"only\b",
-        r"add\b",
-        r"me\b",
-        r"my\b",
-        r"number\b",
-        r"no\b",
-        r"on\b",
-        r"at\b",
-    ),
-    *(r"here\b", r"là\b", r"es\b", r"mình\b", r"em\b", r"anh\b", r"tôi\b", r"bên em\b", "lang po", r"lang\b", r"po\b"),
-    *(
-        "ค่ะ",
-        "ครับ",
-        "เก่า",
-        "ใหม่",
-        "นะคะ",
-        "นะครับ",
-        "คะ",
-        "ผม",
-        "แม่ค้า",
-        "พ่อค้า",
-        "ร้าน",
-        "หนู",
-        "ฉัน",
-        "ได้ที่",
-        "ที่",
-        "เลย",
-        "ส่วนตัว",
-        "คือ",
-    ),
-    *("아이디[는은]?", "ไอดี"),
+_FILLER = re.compile(
+    r"""(?: [^\w\x00+@] | \+(?![\s(]{0,2}\d) | _(?![a-z0-9]) | ❤
+    | 号码? | 码 | 账号 | 帐号 | 账户 | 官方(?:账号|号)? | 联系 | 私?聊 | 详聊 | 细聊 | 了解 | 都?就?是 | 一直是? | 了(?=:)
+    | 也?可以 | 上 | 也 | 为 | 的 | 我 | 请 | 搜索? | 加 | 添加 | 复制 | 看 | 找 | [搵揾嗌] | 就?只有 | 唯一 | 同名 | 同步
+    | 同 | 名 | 叫 | 哦 | 喔 | 呀 | 哈 | 啊 | 呢 | 都系 | 在这里? | 在此 | 在下面 | 如下 | 另外 | 另一个 | 另
+    | 拆开写 | 分开写 | 分两段 | 也?(?:已经?)?(?:换成|改成|改为|换为|变更为|更新为)了?
+    | [跟和与同](?:手机|电话)号?(?:是?一样的?|相同|一致|同号)
+    | (?: id | uid | is | only | add | me | my | number | no | on | at | here | là | es | mình | em | anh | tôi | bên\sem | lang | po )\b
+    | id(?=[:=]) | lang\spo
+    | ค่ะ | ครับ | เก่า | ใหม่ | นะคะ | นะครับ | คะ | ผม | แม่ค้า | พ่อค้า | ร้าน | หนู | ฉัน | ได้ที่ | ที่ | เลย | ส่วนตัว | คือ
+    | 아이디[는은]? | ไอดี )*""",
+    re.VERBOSE,
 )
-_FILLER = re.compile(rf"(?:[^\w\x00+@]|\+(?![\s(]{{0,2}}\d)|_(?![a-z0-9])|❤|{'|'.join(_FILLER_WORDS)})*")
 _LONGEST_FILLER = 14
 # Between contact words that share an id ('电话/微信', 'Zalo or WhatsApp').
 _CHAIN = re.compile(
@@ -121,9 +41,10 @@ _LONGEST_LEFT_GAP = 20
 _LOOSE = re.compile(r"[\u4e00-\u9fff]{1,6}:\s*")
 # 'abc_1, abc_2, both are WeChat'.
 _ALL_ARE = re.compile(r"(?:都是|均是|均为|全是|都为|都系)我?的?$")
-# 'WeChat is full', 'not often on WeChat': the number before is not said to be there.
+# 'No WhatsApp', '不用微信': the contact behind the word is not there.
 _BEFORE_DENIED = frozenset(" 用上玩有没无加走")
 _DENIED = re.compile(r"(?:\bno|\bnot on|\bnot use|\bwithout|不用|不上|不玩|(?<!有)没有?|无|不加|勿加|别加|不走)\s*\Z")
+# 'WeChat is full', 'not often on WeChat': the number before is not said to be there.
 _NEGATED = re.compile(
     r"[号账\s:,]{0,3}(?:已经?|基本|一般|现在|最近|暂时|经常|总|老)?(?:不|没|无|满|已满|被封|封了|登不|加不|用不|停用|勿|别|坏了|很少|少看|少上|少用|丢了|注销)"
 )
