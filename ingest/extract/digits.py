@@ -158,10 +158,12 @@ def digits_in(text: str) -> str:
 _WEDGED = re.compile(
     rf"[{_SURE}](?:(?P<wedge>[^{_SURE}\x00\n])[{_SURE}](?:(?P=wedge)[{_SURE}]){{3,}}|(?:[^\w\s\x00-\x7f]{{1,2}}[{_SURE}]){{4,}})"
 )
+# One digit at a time: '2 8 5 - 0 0 0 - 7 7 4 1'.
+_SINGLES = re.compile(rf"[{_SURE}](?:[ .\-*·]{{1,3}}[{_SURE}](?![{_SURE}])){{4,}}")
 _NUMBER = re.compile(rf"[{_SURE}](?:[ .\-*·]?[{_SURE}])*")
 
 
 def number_at(text: str, start: int) -> tuple[str, int]:
     """Digits that begin at `start`, numerals and single spaces between them allowed; ('', start) when none."""
-    match = _WEDGED.match(text, start) or _NUMBER.match(text, start)
+    match = _WEDGED.match(text, start) or _SINGLES.match(text, start) or _NUMBER.match(text, start)
     return (digits_in(match[0]), match.end()) if match else ("", start)

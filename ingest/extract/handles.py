@@ -34,13 +34,14 @@ _CHAIN = re.compile(
 )
 # Between a number and the words that follow it ('138… (微信同号)', '+84… same number on Zalo').
 _LEFT_GAP = re.compile(
-    r"[\s(\[【「,;:\-/|~=→>]{0,3}(?:同|和|也是|即|就?是|亦?可以?加?|都?能加?|均可|加|搜|找|有|带|the )?"
+    r"[\s(\[【「,;:\-/|~=→>]{0,3}(?:同|和|也是|即|就?是|亦[为是]|也为|亦?可以?加?|都?能加?|均可|加|搜|找|有|带|the )?"
     r"(?:(?:solo|sólo|only|just|chỉ|hanya|เฉพาะ) )?"
     r"(?:same(?: (?:number|no\.?))?(?: on| for)?|also(?: on)?|on|也有|有|có|kèm|dùng|cả)?[\s:]{0,2}"
 )
 _LONGEST_LEFT_GAP = 20
 # A name or a part and a colon: 'WeChat of our Xiaomei: …'.
-_LOOSE = re.compile(r"[\u4e00-\u9fff]{1,6}:\s*")
+_LOOSE = re.compile(r"[\u4e00-\u9fff,]{1,10}\s?[:→>]\s*")
+_ID_LIKE = re.compile(r"[a-z][a-z0-9]*[._\-][a-z0-9._\-]{2,}")
 # 'abc_1, abc_2, both are WeChat'.
 _ALL_ARE = re.compile(r"(?:都是|均是|均为|全是|都为|都系)我?的?$")
 # 'No WhatsApp', '不用微信': the contact behind the word is not there.
@@ -117,11 +118,16 @@ class _Reader:
         elif right := self._right(chain, end):
             for hit in right:
                 self._add(hit)
-        elif left and not _NEGATED.match(self.text, end):
+        elif left and not _NEGATED.match(self.text, end) and not self._other_id(end):
             self._claim(chain, left)
         elif not left:
             self._left_name(chain)
         return last + 1
+
+    def _other_id(self, end: int) -> bool:
+        """Something is given right behind the word that is no id of the service: the number before it is not meant."""
+        filler = _FILLER.match(self.text, end)
+        return _ID_LIKE.match(self.text, filler.end() if filler else end) is not None
 
     def _is_denied(self, start: int) -> bool:
         """'No WhatsApp', '不用微信'."""

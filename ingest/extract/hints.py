@@ -32,6 +32,8 @@ _MIXED = re.compile(
 _WEDGED = re.compile(
     r"(?<![a-z0-9_])[a-z0-9_]{1,15}(?P<sign>[^\w\s.,:;/\\\-+()\[\]\x00])[a-z0-9_]{1,15}(?:(?P=sign)[a-z0-9_]{1,15})+(?![a-z0-9_])"
 )
+# 'gui【dian】ge【77】'
+_BRACKETED = re.compile(r"[a-z0-9_\-]{1,12}(?:[【\[(][a-z0-9_\-]{1,12}[】\])][a-z0-9_\-]{0,12}){2,}(?![a-z0-9_])")
 # An id that a hint explains stands at most this far from it.
 _REACH = 60
 # And one without a hint right behind a contact word.
@@ -76,6 +78,8 @@ def _signs_behind_words(text: str, found: Scan) -> Iterator[Change]:
         wedged = _WEDGED.match(text, _BEHIND.match(text, word.end).end())  # type: ignore[union-attr]  # it may match nothing
         if wedged and not wedged["sign"].isascii():
             yield _joined(wedged)
+        elif bracketed := _BRACKETED.match(text, _BEHIND.match(text, word.end).end()):  # type: ignore[union-attr]  # as above
+            yield bracketed.start(), bracketed.end(), re.sub(r"[【】\[\]()]", "", bracketed[0])
 
 
 def _joined(wedged: re.Match[str]) -> Change:

@@ -182,6 +182,8 @@ def fits(text: str, word: Word, name: Name, between: str) -> bool:
         return separated or word.strength == "strong" or service == "wechat" or len(value) >= 6
     if "_" in value.strip("_"):
         return word.strength != "weak" or bool(between)
+    if text[word.end - 1] == "搜" and not between.strip():
+        return False  # what to look for may be goods
     if "." in value and word.strength == "strong" and service != "wechat":
         return bool(between)
     if word.strength == "strong" and (separated or not text[word.start : word.end].isascii()):
@@ -204,9 +206,9 @@ def _is_numbered_id(text: str, word: Word, name: Name, separated: bool) -> bool:
 
 def chinese_name_at(text: str, word: Word) -> Name | None:
     """A display name in quotation marks or after @."""
-    if word.service not in _NAMED or word.strength == "weak":
+    if word.service not in _NAMED:
         return None
-    for pattern in (_QUOTED, _AT_NAME, _CALLED, _SHOP):
+    for pattern in (_QUOTED,) if word.strength == "weak" else (_QUOTED, _AT_NAME, _CALLED, _SHOP):
         match = pattern.match(text, word.end if pattern is not _CALLED else word.start)
         if match and not _SAYING.search(match["name"]):
             return Name(*match.span("name"), match["name"])

@@ -72,7 +72,7 @@ PLAIN = Role("own", "", 1.0)
 
 def roles_of(text: str, scan: Scan, spans: list[tuple[int, int]]) -> dict[tuple[int, int], Role]:
     """Role of each contact; `spans` are sorted and do not overlap."""
-    if not scan.cues:
+    if not scan.cues and not (_THIRD_HAN if _HAN.search(text) else _THIRD_LATIN).search(text):
         return dict.fromkeys(spans, PLAIN)
     best = dict[int, tuple[float, Cue]]()
     starts = [start for start, _ in spans]
