@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/contacts.py [--texts 20000] [--misses] [FILE …]
 
 The texts of contacts_heldout.yaml were written and labelled in helper sessions that had not seen the program, split by
-the digest of their words before they were measured, and are not looked at while the program is changed; --misses
+the digest of their words, and are not looked at while the program is changed; --misses
 prints the mistakes in the other half, contacts_seen.yaml, or another FILE. Speed is measured in the same run beside
 one pass of `re` over the same texts: one alternation of every word that extraction knows, numbers, ids and addresses;
 and beside a small one of a dozen words, which nobody could work with. The texts have 120 characters: ordinary ads
