@@ -149,6 +149,11 @@ def _run(written: str, start: int) -> Run:
     return Run("".join([_VALUES[character] for character in digits]), places, gaps, scripts)
 
 
+def without_letters(written: str) -> str:
+    """Digits and the letters that stand for some, as digits."""
+    return "".join([LETTERS.get(character, character) for character in written])
+
+
 def digits_in(text: str) -> str:
     """The sure digits of a text, numerals as digits."""
     return "".join([_VALUES[c] for c in text if c in NUMERALS or "0" <= c <= "9"])

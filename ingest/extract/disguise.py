@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from ingest.extract.digits import LETTERS, NUMERALS, digits_in, is_mobile, runs
+from ingest.extract.digits import LETTERS, NUMERALS, digits_in, is_mobile, runs, without_letters
 from ingest.extract.hints import explained
 from ingest.extract.normalise import Normal
 from ingest.extract.scan import Number, Scan
@@ -101,7 +101,7 @@ def _lettered(text: str) -> list[tuple[int, int, str]]:
     """A mobile with letters for digits right behind a Latin word: 'WXl3OOOO65479'."""
     changes = list[tuple[int, int, str]]()
     for match in _LETTERED.finditer(text):
-        digits = "".join([LETTERS.get(character, character) for character in match[1]])
+        digits = without_letters(match[1])
         if is_mobile(digits) and not match[1].isdigit():
             changes.append((match.start(1), match.end(1), digits))
     return changes

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from graph.values import Handle
-from ingest.extract.digits import LETTERS, NUMERALS, digits_in, number_at
+from ingest.extract.digits import LETTERS, NUMERALS, digits_in, number_at, without_letters
 from ingest.extract.ids import CONFIDENCE, bare_ids, chinese_name_at, fits, name_at, numbered_at
 from ingest.extract.phones import PhoneHit
 from ingest.extract.scan import Scan, Word
@@ -238,8 +238,7 @@ class _Reader:
         start += self.text[start : start + 1] == "+"
         digits, end = number_at(self.text, start)
         if lettered := _LETTERED.match(self.text, start):
-            digits = "".join([LETTERS.get(character, character) for character in lettered[0]])
-            end = lettered.end()
+            digits, end = without_letters(lettered[0]), lettered.end()
         after = self.text[end : end + 1]
         if not 5 <= len(digits) <= 11 or after in NUMERALS or _BORDERLESS.fullmatch(after):
             return None

@@ -24,17 +24,20 @@ _LINK = re.compile(
 )
 _DOTTED = re.compile(r"\.[^\W\d]|:[/\\]")
 # Addresses that open an app, (pattern of what follows ://, service); the group is the number or the name.
-_APPS: dict[str, tuple[tuple[str, str], ...]] = {
-    "whatsapp": ((r"send/?\?(?:\S*&)?phone=(?:%2b|\+)?(\d{7,15})", "whatsapp"),),
-    "viber": ((r"(?:chat|contact|add)/?\?number=(?:%2b|\+)?(\d{7,15})", "viber"),),
+_APPS: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
+    "whatsapp": ((re.compile(r"send/?\?(?:\S*&)?phone=(?:%2b|\+)?(\d{7,15})"), "whatsapp"),),
+    "viber": ((re.compile(r"(?:chat|contact|add)/?\?number=(?:%2b|\+)?(\d{7,15})"), "viber"),),
     "tg": (
-        (r"resolve/?\?(?:\S*&)?phone=(\d{7,15})", "telegram"),
-        (r"resolve/?\?(?:\S*&)?domain=([a-z]\w{4,31})", "telegram"),
+        (re.compile(r"resolve/?\?(?:\S*&)?phone=(\d{7,15})"), "telegram"),
+        (re.compile(r"resolve/?\?(?:\S*&)?domain=([a-z]\w{4,31})"), "telegram"),
     ),
-    "line": ((r"(?:r/)?ti/p/~([\w.\-]{3,20})", "line"), (r"(?:r/)?ti/p/(@[\w.\-]{3,20})", "line")),
-    "snapchat": ((r"add/([\w.\-]{3,15})", "snapchat"),),
-    "instagram": ((r"user\?username=([\w.]{2,30})", "instagram"),),
-    "mqqwpa": ((r"im/chat\?(?:\S*&)?uin=([1-9]\d{4,10})", "qq"),),
+    "line": (
+        (re.compile(r"(?:r/)?ti/p/~([\w.\-]{3,20})"), "line"),
+        (re.compile(r"(?:r/)?ti/p/(@[\w.\-]{3,20})"), "line"),
+    ),
+    "snapchat": ((re.compile(r"add/([\w.\-]{3,15})"), "snapchat"),),
+    "instagram": ((re.compile(r"user\?username=([\w.]{2,30})"), "instagram"),),
+    "mqqwpa": ((re.compile(r"im/chat\?(?:\S*&)?uin=([1-9]\d{4,10})"), "qq"),),
 }
 _APP = re.compile(rf"(?<![a-z])(?P<app>{'|'.join(_APPS)})://")
 _TRAILING = ".,;:!?'\"|*~"
@@ -115,7 +118,7 @@ def _app_addresses(text: str) -> list[Found]:
     found = list[Found]()
     for app in _APP.finditer(text):
         for pattern, service in _APPS[app["app"]]:
-            if match := re.compile(pattern).match(text, app.end()):
+            if match := pattern.match(text, app.end()):
                 value = f"+{match[1]}" if match[1].isdigit() and service != "qq" else match[1]
                 if handle := Handle.clean(service, value):
                     found.append(Found(app.start(), match.end(), handle))

@@ -220,9 +220,7 @@ class _Reader:
 
         Right behind a contact word; without one, mobiles of the case's own regions and of the text's language.
         """
-        if not self.regions or self._refused(run, index):
-            return None
-        if _is_code(run, index):
+        if not self.regions or self._refused(run, index) or _is_code(run, index):
             return None
         start = run.places[index]
         near = self.word_ends[bisect_left(self.word_ends, start - _REGIONAL_REACH) :]
@@ -232,22 +230,14 @@ class _Reader:
             return None
         for end in range(min(len(run.digits), index + 13), index + 6, -1):
             sizes = _sizes(run, index, end)
-            apart = set(sizes) == {1}
-            if (
-                not self._ends(run, end)
-                or len(sizes) > 6
-                and not apart
-                or not introduced
-                and not apart
-                and 1 in sizes[1:]
-            ):
+            odd = len(sizes) > 6 or not introduced and 1 in sizes[1:]
+            if not self._ends(run, end) or odd and set(sizes) != {1}:
                 continue
             for region in self.regions:
                 phone = Phone.clean(run.digits[index:end], region)
-                alone = region in self.given and (
-                    phone is None or phone.kind == "mobile" or len(_sizes(run, index, end)) > 1
-                )
-                if phone and phone.region == region and (introduced or alone):
+                if not phone or phone.region != region:
+                    continue
+                if introduced or region in self.given and (phone.kind == "mobile" or len(sizes) > 1):
                     return PhoneHit(run.places[index], run.end_of(end), phone, 0.85), end
         return None
 

@@ -6,6 +6,7 @@ that names the file and the entry.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -211,9 +212,9 @@ def contact_words() -> tuple[ContactWord, ...]:
     if not isinstance(raw, list) or not raw:
         raise SchemaError("contact_words.yaml: words must be a list of [word, service, strength]")
     found = [_contact_word(line) for line in raw]
-    if len(found) != len({(word.word, word.service) for word in found}):
-        twice = next(word for at, word in enumerate(found) if any(_same_word(word, other) for other in found[:at]))
-        raise SchemaError(f"contact_words.yaml: {twice.word!r} stands twice for {twice.service}")
+    for (word, service), count in Counter((entry.word, entry.service) for entry in found).items():
+        if count > 1:
+            raise SchemaError(f"contact_words.yaml: {word!r} stands twice for {service}")
     return tuple(found)
 
 
@@ -224,10 +225,6 @@ def _contact_word(line: Any) -> ContactWord:
     if strength not in STRENGTHS:
         raise SchemaError(f"contact_words.yaml: {word!r} has the unknown strength {strength!r}")
     return ContactWord(word, service, strength)
-
-
-def _same_word(word: ContactWord, other: ContactWord) -> bool:
-    return (word.word, word.service) == (other.word, other.service)
 
 
 @cache
