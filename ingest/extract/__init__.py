@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -69,7 +68,7 @@ def _in_pieces(text: str, regions: tuple[str, ...], platform: str | None) -> lis
         end, first = _cut(text, start), max(0, start - _OVERLAP)
         for m in _read(normalise(text[first : end + _OVERLAP]), regions, platform):
             if start <= m.start + first < end:
-                found.append(replace(m, start=m.start + first, end=m.end + first))
+                found.append(m._replace(start=m.start + first, end=m.end + first))
         start = end
     return found
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 KINDS = ("phone", "handle", "email", "link", "qr")
 ROLES = ("own", "platform", "courier", "guarantor", "supplier", "warning", "other")
 METHODS = ("regex", "qr", "ocr")
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """One contact read at one place.
 
     `start` and `end` point into the captured text, so that text[start:end] == raw; `value` is the
