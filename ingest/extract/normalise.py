@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -66,8 +65,7 @@ _INVISIBLE = frozenset(
 _UNEVEN, _UNMET = "\uf8f0", "\uf8f1"
 
 
-@dataclass(frozen=True, slots=True)
-class Normal:
+class Normal(NamedTuple):
     """A folded text and the way back.
 
     text[i] was made of captured[starts[i]:ends[i]]; both lists are None when characters are one to one.

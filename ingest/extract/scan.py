@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from string import ascii_lowercase, digits
 from typing import Any, NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation
@@ -19,6 +20,9 @@ _LONGEST_SPACED = 9
 # 'abc123QQ:12345678'
 _WORD_AND_COLON = re.compile("(?:qq|[vw]x|tel|wechat|weixin|tg):")
 _DIGITS = re.compile(f"[0-9{''.join(NUMERALS)}{''.join(LETTERS)}]")
+_JOINING = frozenset(ascii_lowercase + digits + "_")
+_LATIN = frozenset(ascii_lowercase)
+_DIGIT_LIKE = frozenset((*digits, *LETTERS))
 # So many digits make a number, with the signs between them in four times as many characters.
 _NUMBER = 7
 # Words of WeChat that sellers write straight before an id ('vxabc123').
@@ -46,10 +50,12 @@ class Cue(NamedTuple):
 
 
 Number = tuple[int, int, tuple[tuple[str, str], ...]]
+# (start, -end, what the lexicon says of it): sorted, longer ones come before the shorter ones that begin there.
+_Hit = tuple[int, int, tuple[Any, ...]]
 
 
 class Scan:
-    """What the pass found, each list sorted by place.
+    """What the pass found, words and cues sorted by place.
 
     Attributes:
         words: contact words, the longest of overlapping ones.
@@ -61,35 +67,39 @@ class Scan:
 
     __slots__ = ("_known", "cues", "named", "numbers", "refusals", "regions", "reversals", "same", "words")
 
-    def __init__(self, hits: list[tuple[int, int, str, tuple[Any, ...]]]) -> None:
-        """Of overlapping words keep what a reader would see; a hit is (start, -end, kind, entry)."""
-        words, cues = list[Word](), list[Cue]()
+    def __init__(self, text: str) -> None:
+        """Of overlapping words keep what a reader would see."""
+        words, cues = list[_Hit](), list[_Hit]()
         self.same: list[tuple[int, int]] = []
         self.refusals: list[tuple[int, int]] = []
         self.reversals: list[tuple[int, int]] = []
         self.numbers: list[Number] = []
         self.regions: set[str] = set()
         self.named: list[int] = []
-        hits.sort()
-        for start, end, kind, entry in hits:
-            if kind == "cue":
-                cues.append(Cue(start, -end, *entry))
-            elif kind == "word":
-                words.append(Word(start, -end, *entry))
-            elif kind == "not_phone":
-                self.refusals.append((start, -end))
-            elif kind == "number":
-                self.numbers.append((start, -end, *entry))
-            elif kind == "region":
-                self.regions.add(entry[0])
-                self.named.append(-end)
-            else:
-                (self.same if kind == "same" else self.reversals).append((start, -end))
-        self.words = _longest(words)
-        if self.refusals:
+        automaton, known = _automaton()
+        for index, start, end in automaton.find_matches_as_indexes(text, overlapping=True):
+            entries, first_latin, last_latin, glued = known[index]
+            if first_latin and start and not _begins(text, start) or last_latin and _runs_on(text, end, glued):
+                continue
+            for kind, entry in entries:
+                if kind == "word":
+                    words.append((start, -end, entry))
+                elif kind == "cue":
+                    cues.append((start, -end, entry))
+                elif kind == "not_phone":
+                    self.refusals.append((start, end))
+                elif kind == "number":
+                    self.numbers.append((start, end, *entry))
+                elif kind == "region":
+                    self.regions.add(entry[0])
+                    self.named.append(end)
+                else:
+                    (self.same if kind == "same" else self.reversals).append((start, end))
+        self.words = _longest(words) if words else []
+        self.cues = _outermost(cues) if cues else []
+        if self.refusals and self.words:
             ends = {place for word in self.words for place in range(word.start, word.end + 1)}
-            self.refusals = [(start, end) for start, end in self.refusals if end not in ends]  # 'id' in 'wechat id'
-        self.cues = _outermost(cues)
+            self.refusals = [span for span in self.refusals if span[1] not in ends]  # 'id' in 'wechat id'
         self._known: list[tuple[int, int]] | None = None
 
     def known(self) -> list[tuple[int, int]]:
@@ -101,58 +111,58 @@ class Scan:
 
 def scan(text: str) -> Scan:
     """Find contact words, role cues, number words, and what decides about digits."""
-    hits = list[tuple[int, int, str, tuple[Any, ...]]]()
-    automaton, words = _automaton()
-    for index, start, end in automaton.find_matches_as_indexes(text, overlapping=True):
-        entries, first_latin, last_latin, glued = words[index]
-        if first_latin and start and not _begins(text, start):
-            continue
-        if last_latin and _runs_on(text, end, glued):
-            continue
-        for kind, entry in entries:
-            hits.append((start, -end, kind, entry))
-    return Scan(hits)
+    return Scan(text)
 
 
 def _begins(text: str, start: int) -> bool:
     """A Latin word begins here: after no letter or digit, unless those are a number's ('13800138000vx')."""
     before = text[start - 1]
-    if not before.isascii() or not (before.isalnum() or before == "_"):
+    if before not in _JOINING:
         return True
+    if before not in _DIGIT_LIKE:
+        return False
     if before.isdigit() and _WORD_AND_COLON.match(text, start):
         return True
-    return before != "_" and len(_DIGITS.findall(text, max(0, start - 4 * _NUMBER), start)) >= _NUMBER
+    return len(_DIGITS.findall(text, max(0, start - 4 * _NUMBER), start)) >= _NUMBER
 
 
 def _runs_on(text: str, end: int, glued: bool) -> bool:
     """A longer Latin word goes on here; a glued one may, except into 'wxid_…' and the name in '加薇xiaoming'."""
     after = text[end : end + 1]
-    if not (after.isascii() and after.isalpha()):
+    if after not in _LATIN:
         return False
     return not glued or text.startswith("id_", end) or text[end - 1] == "x" and after in "iu"
 
 
-def _longest(words: list[Word]) -> list[Word]:
+def _longest(hits: list[_Hit]) -> list[Word]:
     """Without those that lie in a longer one; '加薇' and '薇信' in '加薇信' become one."""
-    kept = words[:1]
-    for word in words[1:]:
-        if word.start >= kept[-1].end:
-            kept.append(word)
-        elif word.end > kept[-1].end and word.service == kept[-1].service:
-            kept[-1] = kept[-1]._replace(end=word.end)
-        elif word.end > kept[-1].end and word.strength == "strong" and word.service != "tel":
-            kept[-1] = word  # '微博' in '加微博', 'qq群' in '加qq群'
+    hits.sort()
+    kept, reached = list[Word](), -1
+    for start, behind, (service, strength) in hits:
+        if start >= reached:
+            kept.append(Word(start, -behind, service, strength))
+        elif -behind <= reached:
+            continue
+        elif service == kept[-1].service:
+            kept[-1] = kept[-1]._replace(end=-behind)
+        elif strength == "strong" and service != "tel":
+            kept[-1] = Word(start, -behind, service, strength)  # '微博' in '加微博', 'qq群' in '加qq群'
+        else:
+            continue
+        reached = -behind
     return kept
 
 
-def _outermost(cues: list[Cue]) -> list[Cue]:
+def _outermost(hits: list[_Hit]) -> list[Cue]:
     """Without cues inside longer ones, and without the words that only hide others."""
+    hits.sort()
     kept, reached = list[Cue](), 0
-    for cue in cues:
-        if cue.end > reached:
-            kept.append(cue)
-            reached = cue.end
-    return [cue for cue in kept if cue.role != "none"]
+    for start, behind, entry in hits:
+        if -behind > reached:
+            reached = -behind
+            if entry[0] != "none":
+                kept.append(Cue(start, reached, *entry))
+    return kept
 
 
 _Entries = list[tuple[str, tuple[Any, ...]]]
