@@ -31,9 +31,14 @@ _STREWN = re.compile(rf"{_FIRST}(?:[^{_DIGIT}\x00\n]{{1,2}}[{_DIGIT}]){{10}}(?![
 _WEDGED = re.compile(
     rf"{_FIRST}[{_DIGIT}]{{2}}(?P<wedge>[^{_DIGIT}\x00\n]{{1,3}})[{_DIGIT}]{{4}}(?P=wedge)[{_DIGIT}]{{4}}(?![{_DIGIT}])"
 )
+_GROUP = re.compile(f"[{_DIGIT}]+")
+# As many groups of digits as _WEDGED has.
+_LEAST_GROUPS = 3
 _LETTERED = re.compile(
     rf"[xntlv](?:(?<=[wv]x)|(?<=weixin)|(?<=wechat)|(?<=tel)|(?<![a-z]v)(?<=v))([0-9{''.join(LETTERS)}]{{11}})(?![a-z0-9])"
 )
+# The same in the ASCII characters alone, which are few in most texts.
+_MAYBE_LETTERED = re.compile(rf"[xntlv][0-9{''.join(LETTERS)}]{{11}}".encode())
 _NAME = re.compile(r"(?<![0-9a-z_])[a-z0-9][a-z0-9_\-]{5,19}(?![0-9a-z_])")
 # A hint that something is written backwards concerns what is this near.
 _HINT_REACH = 14
@@ -41,9 +46,15 @@ _HINT_REACH = 14
 
 def plain_view(normal: Normal, found: Scan) -> Normal | None:
     """The text with such disguises read as plain digits; None when it has none."""
-    changes = [*_number_words(normal.text, found), *_strewn(normal.text), *_backwards(normal.text, found)]
-    changes += _lettered(normal.text)
-    changes += explained(normal.text, found)
+    text = normal.text
+    changes = _strewn(text)
+    if len(found.numbers) >= _LEAST_WORDS:
+        changes += _number_words(text, found)
+    if found.reversals:
+        changes += _backwards(text, found)
+    if _MAYBE_LETTERED.search(text.encode("ascii", "ignore")):
+        changes += _lettered(text)
+    changes += explained(text, found)
     if not changes:
         return None
     apart, reached = list[tuple[int, int, str]](), 0
@@ -55,8 +66,6 @@ def plain_view(normal: Normal, found: Scan) -> Normal | None:
 
 
 def _number_words(text: str, found: Scan) -> list[tuple[int, int, str]]:
-    if len(found.numbers) < _LEAST_WORDS:
-        return []
     changes, row = list[tuple[int, int, str]](), list[Number]()
     for number in sorted(found.numbers, key=lambda n: (n[0], -n[1])):
         if row and number[0] < row[-1][1]:
@@ -108,8 +117,8 @@ def _lettered(text: str) -> list[tuple[int, int, str]]:
 
 
 def _strewn(text: str) -> list[tuple[int, int, str]]:
-    changes = list[tuple[int, int, str]]()
-    for pattern in (_STREWN, _WEDGED):
+    changes, groups = list[tuple[int, int, str]](), len(_GROUP.findall(text))
+    for pattern in (_STREWN, _WEDGED) if groups >= _LEAST_GROUPS else ():
         for match in pattern.finditer(text):
             digits = digits_in(match[0])
             if is_mobile(digits) and not match[0].isascii():
@@ -123,7 +132,7 @@ def _backwards(text: str, found: Scan) -> list[tuple[int, int, str]]:
     A number that is valid as it stands too is turned where it is the nearest to the hint.
     """
     changes = list[tuple[int, int, str]]()
-    mobiles = list(_reversed_mobiles(text)) if found.reversals else []
+    mobiles = list(_reversed_mobiles(text))
     for start, end in found.reversals:
         before, after = start - _HINT_REACH, end + _HINT_REACH
         near = [c for c in mobiles if c[0] <= after and c[1] >= before]

@@ -36,10 +36,9 @@ _WEDGED = re.compile(
 _BRACKETED = re.compile(r"[a-z0-9_\-]{1,12}(?:[【\[(][a-z0-9_\-]{1,12}[】\])][a-z0-9_\-]{0,12}){2,}(?![a-z0-9_])")
 # An id that a hint explains stands at most this far from it.
 _REACH = 60
-# And one without a hint right behind a contact word.
-_BEHIND = re.compile(r"[\s:=]{0,3}")
-# One of these is in every sign's name, this in every hint: a quick look before the patterns. '不要错过' is no hint.
-_SIGN_CHARACTERS = ("线", "杠", "减", "横")
+# And one without a hint right behind a contact word; this looks for its first piece and the sign behind it.
+_MAYBE_SIGNS = re.compile(r"[\s:=]{0,3}(?P<id>[a-z0-9_\-]{1,15}[^\w\s.,:;/\\\-+)\]\x00][a-z0-9_\-])")
+# '不要错过' is no hint.
 _HINT = re.compile(
     r"[去删忽无除不](?:(?<=去)[掉除]|(?<=删)|(?<=忽)略|(?<=无)视|(?<=除)去"
     r"|(?<=不)要(?:(?![\u4e00-\u9fff])|[^,。;\n]{0,3}(?:汉字|中文|文字)))"
@@ -49,14 +48,16 @@ _HINT = re.compile(
 def explained(text: str, found: Scan) -> list[Change]:
     """Pieces of the text, (start, end, what they say), as the text explains them; perhaps overlapping."""
     changes = list[Change]()
-    if "前" in text and "后" in text:
+    if "halved" in found.kinds:
         changes += [(m.start(), m.end(), m["first"] + m["second"]) for m in _HALVES.finditer(text)]
-    if any(character in text for character in _SIGN_CHARACTERS):
+    if "signs" in found.kinds:
         changes += [(m.start(), m.end(), _SIGN_OF[m["word"]]) for m in _SPELLED.finditer(text)]
-    if _HINT.search(text):
+    if "left_out" in found.kinds and _HINT.search(text):
         changes += _without_chinese(text)
         changes += _hinted_signs(text)
-    changes += _signs_behind_words(text, found)
+    for word in found.words:
+        if maybe := _MAYBE_SIGNS.match(text, word.end):
+            changes += _signs_behind(text, maybe.start("id"))
     return changes
 
 
@@ -73,13 +74,12 @@ def _hinted_signs(text: str) -> Iterator[Change]:
             yield _joined(wedged)
 
 
-def _signs_behind_words(text: str, found: Scan) -> Iterator[Change]:
-    for word in found.words:
-        wedged = _WEDGED.match(text, _BEHIND.match(text, word.end).end())  # type: ignore[union-attr]  # it may match nothing
-        if wedged and not wedged["sign"].isascii():
-            yield _joined(wedged)
-        elif bracketed := _BRACKETED.match(text, _BEHIND.match(text, word.end).end()):  # type: ignore[union-attr]  # as above
-            yield bracketed.start(), bracketed.end(), re.sub(r"[【】\[\]()]", "", bracketed[0])
+def _signs_behind(text: str, start: int) -> Iterator[Change]:
+    wedged = _WEDGED.match(text, start)
+    if wedged and not wedged["sign"].isascii():
+        yield _joined(wedged)
+    elif bracketed := _BRACKETED.match(text, start):
+        yield bracketed.start(), bracketed.end(), re.sub(r"[【】\[\]()]", "", bracketed[0])
 
 
 def _joined(wedged: re.Match[str]) -> Change:

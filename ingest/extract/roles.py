@@ -72,7 +72,7 @@ PLAIN = Role("own", "", 1.0)
 
 def roles_of(text: str, scan: Scan, spans: list[tuple[int, int]]) -> dict[tuple[int, int], Role]:
     """Role of each contact; `spans` are sorted and do not overlap."""
-    if not scan.cues and not (_THIRD_HAN if _HAN.search(text) else _THIRD_LATIN).search(text):
+    if not scan.cues and not _has_third(text, scan):
         return dict.fromkeys(spans, PLAIN)
     best = dict[int, tuple[float, Cue]]()
     starts = [start for start, _ in spans]
@@ -93,6 +93,11 @@ def roles_of(text: str, scan: Scan, spans: list[tuple[int, int]]) -> dict[tuple[
             joined = place and _are_joined(text, scan, spans, place)
             found[span] = found[spans[place - 1]] if joined else _of_somebody(text, scan, spans, place) or otherwise
     return found
+
+
+def _has_third(text: str, scan: Scan) -> bool:
+    """The text may speak of somebody who is neither its writer nor its reader."""
+    return "third" in scan.kinds or not _HAN.search(text) and _THIRD_LATIN.search(text) is not None
 
 
 def _role(text: str, scan: Scan, first: int, cost: float, cue: Cue) -> Role:

@@ -63,9 +63,10 @@ class Scan:
         same, refusals, reversals: spans of words that share a number, refuse it, or turn it round.
         numbers: (start, end, digits) of number words, a digit for each language.
         regions: regions whose words the text holds; named: where those words end.
+        kinds: 'left_out', 'halved', 'signs', 'third' where words of these stand in the text.
     """
 
-    __slots__ = ("_known", "cues", "named", "numbers", "refusals", "regions", "reversals", "same", "words")
+    __slots__ = ("_known", "cues", "kinds", "named", "numbers", "refusals", "regions", "reversals", "same", "words")
 
     def __init__(self, text: str) -> None:
         """Of overlapping words keep what a reader would see."""
@@ -76,6 +77,7 @@ class Scan:
         self.numbers: list[Number] = []
         self.regions: set[str] = set()
         self.named: list[int] = []
+        self.kinds: set[str] = set()
         automaton, known = _automaton()
         for index, start, end in automaton.find_matches_as_indexes(text, overlapping=True):
             entries, first_latin, last_latin, glued = known[index]
@@ -93,8 +95,12 @@ class Scan:
                 elif kind == "region":
                     self.regions.add(entry[0])
                     self.named.append(end)
+                elif kind == "same":
+                    self.same.append((start, end))
+                elif kind == "reversed":
+                    self.reversals.append((start, end))
                 else:
-                    (self.same if kind == "same" else self.reversals).append((start, end))
+                    self.kinds.add(kind)
         self.words = _longest(words) if words else []
         self.cues = _outermost(cues) if cues else []
         if self.refusals and self.words:

@@ -23,6 +23,7 @@ PLATFORM_KINDS = (
 )  # fmt: skip
 STRENGTHS = ("strong", "medium", "weak")
 SIDES = ("after", "before", "any")
+CONTEXTS = ("same", "not_phone", "reversed", "left_out", "halved", "signs", "third")
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,9 +277,9 @@ def _side(role: str, side: Any) -> str:
 
 @cache
 def context_words() -> dict[str, tuple[str, ...]]:
-    """The words of context.yaml: 'same', 'not_phone', 'reversed', and 'region:XX' for each region."""
+    """The words of context.yaml by their kind, those of a region under 'region:XX'."""
     raw = _load("context.yaml")
-    found = {name: tuple(texts("context.yaml", name, raw.get(name))) for name in ("same", "not_phone", "reversed")}
+    found = {kind: tuple(texts("context.yaml", kind, raw.get(kind))) for kind in CONTEXTS}
     for region, words in entries("context.yaml", "regions", raw.get("regions")):
         found[f"region:{region}"] = tuple(texts("context.yaml", region, words))
     return found
