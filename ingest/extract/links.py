@@ -22,7 +22,8 @@ _LINK = re.compile(
     rf"(?:h(?:tt|xx)ps?:(?://|\\\\)(?:[\w\-\u4e00-\u9fff]+\.)+[\w\-\u4e00-\u9fff]+(?::\d{{1,5}})?(?:[/?#]{_PATH}*)?)"
     rf"|(?<![a-z0-9@._\-])(?:[a-z0-9][a-z0-9\-]{{0,62}}\.){{1,4}}(?:{_ENDINGS})(?![a-z0-9\-@]|\.[a-z0-9])(?::\d{{2,5}})?(?:[/?#]{_PATH}*)?"
 )
-_DOTTED = re.compile(r"\.[^\W\d]|:[/\\]")
+# In the ASCII characters of a text alone, which are few in most.
+_MAYBE_LINK = re.compile(rf"\.(?:{_ENDINGS})|:(?://|\\\\)".encode())
 # Addresses that open an app, (pattern of what follows ://, service); the group is the number or the name.
 _APPS: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
     "whatsapp": ((re.compile(r"send/?\?(?:\S*&)?phone=(?:%2b|\+)?(\d{7,15})"), "whatsapp"),),
@@ -51,6 +52,7 @@ _AT = re.compile(
     r"[(\[{<艾圈\s@点q#*&$^](?:(?<=[(\[{<])\s?(?:at|a|@|ät|собака|アット|arroba)\s?[)\]}>]|(?<=艾)特|(?<=圈)a|(?<=\s)(?:at\s|arroba\s|@)"
     r"|(?<=@) |(?<=点)c|(?<=q)邮箱|(?<=[#*&$^])\s?[a-z0-9]+\.)"
 )
+_MAYBE_AT = re.compile(rb"[(\[{<]\s?(?:a|@|t?\s?[)\]}>])|\s(?:at\s|arroba\s|@)|@ |[#*&$^]\s?[a-z0-9]+\.")
 _DOT = re.compile(r"\s*(?:[(\[{<]\s?(?:dot|\.)\s?[)\]}>]|\sdot\s|\spunto\s|点)\s*|\s*\.\s*")
 _HIDDEN_EMAIL = re.compile(
     r"(?<![a-z0-9._%+\-])(?P<name>[a-z0-9][a-z0-9._%+\-]{1,62}(?: dot [a-z0-9_\-]{1,30}){0,3})\s*"
@@ -91,8 +93,10 @@ class Found(NamedTuple):
 def find_links(normal: Normal) -> list[Found]:
     """E-mails, links and the handles that links name, in the order of the text."""
     text = normal.text
-    found = _hidden_emails(text) if _AT.search(text) else []
-    if not _DOTTED.search(text):
+    plain = text.encode("ascii", "ignore")
+    hidden = _MAYBE_AT.search(plain) or "特" in text or "圈" in text or "点" in text or "邮箱" in text
+    found = _hidden_emails(text) if hidden and _AT.search(text) else []
+    if not _MAYBE_LINK.search(plain) and "@" not in text:
         return found
     if "://" in text:
         found += _app_addresses(text)
