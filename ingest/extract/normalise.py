@@ -1,8 +1,8 @@
 """Fold a captured text into the form that everything else reads, and keep the way back.
 
 In order: characters that show nothing go (zero-width, variation selectors, keycap marks), our own table, NFKC,
-traditional to simplified Chinese (OpenCC t2s), lower case. One look into a table of all code points does it where each
-character becomes one character; only where some vanish or grow is a map to the captured text built.
+traditional to simplified Chinese (OpenCC t2s), lower case. One `str.translate` does it where each character becomes
+one character; only where some vanish or grow is a map to the captured text built.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from ingest.lexicon import characters
 
@@ -60,9 +58,8 @@ _INVISIBLE = frozenset(
     ]
     + [0xFEFF, 0xFFA0, 0x0336, 0x0335, 0x0332, 0x0333, 0x0305, 0x1F3FB, 0x1F3FC, 0x1F3FD, 0x1F3FE, 0x1F3FF]
 )
-# Stand for a character that does not become exactly one, and for one not folded yet; private ones, which no text
-# should hold.
-_UNEVEN, _UNMET = "\uf8f0", "\uf8f1"
+# Stands for a character that does not become exactly one; a private one, which no text should hold.
+_UNEVEN = "\uf8f0"
 
 
 class Normal(NamedTuple):
@@ -148,6 +145,15 @@ def _fold(character: str) -> str:
     return folded if folded.isascii() else str(_converter().convert(folded))
 
 
+class _Even(dict[int, str]):
+    """Code point to its one folded character, filled as characters are met."""
+
+    def __missing__(self, code: int) -> str:
+        folded = fold(chr(code))
+        self[code] = folded if len(folded) == 1 else _UNEVEN
+        return self[code]
+
+
 class _Any(dict[str, str]):
     """Character to what it becomes, filled as characters are met."""
 
@@ -157,21 +163,14 @@ class _Any(dict[str, str]):
 
 
 _ANY = _Any()
-# By code point the code point of its one folded character, of _UNEVEN, or of _UNMET where it has not been folded yet.
-_EVEN = np.full(0x110000, ord(_UNMET), dtype="<u4")
+_EVEN = _Even()
 
 
 def normalise(text: str) -> Normal:
     """Fold a text. Folding the result again changes nothing."""
     if text.isascii():
         return Normal(text.lower(), text)
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    folded = str(_EVEN[codes], "utf-32-le")
-    if _UNMET in folded:
-        for character in set(text):
-            becomes = _ANY[character]
-            _EVEN[ord(character)] = ord(becomes if len(becomes) == 1 else _UNEVEN)
-        folded = str(_EVEN[codes], "utf-32-le")
+    folded = text.translate(_EVEN)
     return _with_places(folded, text) if _UNEVEN in folded else Normal(folded, text)
 
 
