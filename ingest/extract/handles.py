@@ -82,11 +82,14 @@ class HandleHit(NamedTuple):
 
 def find_handles(text: str, scan: Scan, phones: list[PhoneHit]) -> list[HandleHit]:
     """Handles in the order in which their words stand; a number that is an id too gives a handle at its place."""
-    reader = _Reader(text, scan, phones)
     words, place = scan.words, 0
+    if not words and not scan.cues and not scan.same:
+        return []
+    reader = _Reader(text, scan, phones)
     while place < len(words):
         place = reader.read(words, place)
-    reader.read_same(scan)
+    if scan.same:
+        reader.read_same(scan)
     reader.read_bare(scan)
     return reader.found
 
@@ -97,8 +100,6 @@ class _Reader:
         self.same = dict(scan.same)
         self.word_starts = {word.start for word in scan.words}
         self.phones = phones
-        self.by_start = {hit.start: hit for hit in phones}
-        self.by_end = {hit.end: hit for hit in phones}
         self.found = list[HandleHit]()
         self.shared = set[int]()
         self.taken_to = 0
@@ -108,8 +109,10 @@ class _Reader:
         if words[first].start < self.taken_to or self._is_denied(words[first].start):
             return first + 1
         last = self._chain_end(words, first)
+        if last == first and words[first].service == "tel":
+            return last + 1
         chain = words[first : last + 1]
-        if all(word.service == "tel" for word in chain):
+        if all([word.service == "tel" for word in chain]):
             return last + 1
         end, same = self._after_same(chain[-1].end)
         left = self._number_left(chain[0].start)
@@ -169,10 +172,10 @@ class _Reader:
         return end, False
 
     def _number_left(self, start: int) -> PhoneHit | None:
-        for end in range(start, start - _LONGEST_LEFT_GAP - 1, -1) if self.by_end else ():
-            hit = self.by_end.get(end)
-            if hit:
-                return hit if _LEFT_GAP.fullmatch(self.text, end, start) else None
+        for hit in reversed(self.phones):
+            if hit.end <= start:
+                near = start - hit.end <= _LONGEST_LEFT_GAP
+                return hit if near and _LEFT_GAP.fullmatch(self.text, hit.end, start) else None
         return None
 
     def _claim(self, chain: list[Word], number: PhoneHit) -> None:
@@ -183,11 +186,11 @@ class _Reader:
     def _right(self, chain: list[Word], end: int) -> list[HandleHit]:
         filler = _FILLER.match(self.text, end)
         start = filler.end() if filler else end
-        between = self.text[end:start]
         if (loose := _LOOSE.match(self.text, end)) and (hits := self._named_after(chain, loose.end())):
             return hits
-        if len(between) > _LONGEST_FILLER or not self.word_starts.isdisjoint(range(end, start)):
+        if start - end > _LONGEST_FILLER or start > end and not self.word_starts.isdisjoint(range(end, start)):
             return []
+        between = self.text[end:start]
         hits = [hit for word in chain if word.service != "tel" and (hit := self._id_at(word, start, between))]
         return hits + self._also(chain, hits)
 
@@ -213,7 +216,9 @@ class _Reader:
 
     def _id_at(self, word: Word, start: int, between: str) -> HandleHit | None:
         sign = self.text[start : start + 1]
-        number = self.by_start.get(start) or (self.by_start.get(start + 1) if sign in "+(" else None)
+        number = self._number_at(start) if self.phones else None
+        if not number and sign and sign in "+(":
+            number = self._number_at(start + 1)
         if number and (handle := _by_number(word.service, number)):
             return HandleHit(number.start, number.end, handle, CONFIDENCE[word.strength])
         if word.service in ("qq", "qq_group"):
@@ -221,6 +226,9 @@ class _Reader:
         if word.service in _INTERNATIONAL and (hit := self._without_plus(word, start)):
             return hit
         return self._name_at(word, start, between)
+
+    def _number_at(self, start: int) -> PhoneHit | None:
+        return next((hit for hit in self.phones if hit.start == start), None)
 
     def _name_at(self, word: Word, start: int, between: str) -> HandleHit | None:
         if self.text[start : start + 1] == "@" and word.service != "line":
@@ -289,15 +297,13 @@ class _Reader:
 
         They are WeChat's, unless the text names ids of one other service.
         """
-        tokens = list(bare_ids(self.text))
-        if not tokens:
+        opened = {word.end for word in scan.words if word.service == "tel" and word.strength == "medium"}
+        opened.update([cue.end for cue in scan.cues if cue.side != "before"])
+        closed = {cue.start for cue in scan.cues if cue.side == "before" or cue.role == "warning"}
+        if not (opened or closed) or not (tokens := list(bare_ids(self.text))):
             return
         spans = [(h.start, h.end) for h in self.found] + [(p.start, p.end) for p in self.phones]
         taken = {place for span in spans for place in range(*span)}
-        opened = {word.end for word in scan.words if word.service == "tel" and word.strength == "medium"} | {
-            c.end for c in scan.cues if c.side != "before"
-        }
-        closed = {cue.start for cue in scan.cues if cue.side == "before" or cue.role == "warning"}
         services = {hit.handle.service for hit in self.found} - _BY_NUMBER - {"qq", "qq_group"}
         service = services.pop() if len(services) == 1 else "wechat"
         for start, end in tokens:

@@ -131,9 +131,10 @@ class Name(NamedTuple):
 
 def name_at(text: str, service: str, start: int) -> Name | None:
     """The id that begins at a place, if anything there has the service's shape."""
-    if match := _BEFORE_NUMERALS.match(text, start):
-        return Name(start, match.end(), "".join(NUMERALS.get(c, c) for c in match[0]))
     match = _PATTERNS.get(service, _ANY).match(text, start)
+    goes_on = not match or text[match.end() : match.end() + 1] in NUMERALS
+    if goes_on and (numerals := _BEFORE_NUMERALS.match(text, start)):
+        return Name(start, numerals.end(), "".join(NUMERALS.get(c, c) for c in numerals[0]))
     if match:
         written = match[0].rstrip("-.,")
         if text[start + len(written) : start + len(written) + 1] == ":":
