@@ -67,6 +67,9 @@ _NO_QQ = re.compile(r"\d{1,2}(?:\.\d+)+")
 _UNIT_BEHIND = re.compile(r"\s?(?:元|块|万|人|个|只|条|颗|克|斤|件|次|kb|mb)")
 _DATE = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _ALSO = re.compile(r"\s?(?:[/、,]|或者?|和|or|and)\s?(?=[a-z0-9])")
+# An id may stand right behind or before some words.
+_OPENS = re.compile(r"[ :,()\[【→>\n]{0,3}[a-z]")
+_CLOSES = re.compile("[a-z0-9]")
 # Characters that make a row of digits part of something longer.
 _BORDERLESS = re.compile(r"[a-z0-9_@%]")
 
@@ -300,6 +303,8 @@ class _Reader:
         opened = {word.end for word in scan.words if word.service == "tel" and word.strength == "medium"}
         opened.update([cue.end for cue in scan.cues if cue.side != "before"])
         closed = {cue.start for cue in scan.cues if cue.side == "before" or cue.role == "warning"}
+        opened = {place for place in opened if _OPENS.match(self.text, place)}
+        closed = {place for place in closed if _CLOSES.search(self.text, max(0, place - 2), place)}
         if not (opened or closed) or not (tokens := list(bare_ids(self.text))):
             return
         spans = [(h.start, h.end) for h in self.found] + [(p.start, p.end) for p in self.phones]

@@ -78,10 +78,12 @@ class Scan:
         self.regions: set[str] = set()
         self.named: list[int] = []
         self.kinds: set[str] = set()
-        automaton, known = _automaton()
+        (automaton, known), size = _automaton(), len(text)
         for index, start, end in automaton.find_matches_as_indexes(text, overlapping=True):
             entries, first_latin, last_latin, glued = known[index]
-            if first_latin and start and not _begins(text, start) or last_latin and _runs_on(text, end, glued):
+            if first_latin and start and text[start - 1] in _JOINING and not _follows_number(text, start):
+                continue
+            if last_latin and end < size and text[end] in _LATIN and _runs_on(text, end, glued):
                 continue
             for kind, entry in entries:
                 if kind == "word":
@@ -120,11 +122,9 @@ def scan(text: str) -> Scan:
     return Scan(text)
 
 
-def _begins(text: str, start: int) -> bool:
-    """A Latin word begins here: after no letter or digit, unless those are a number's ('13800138000vx')."""
+def _follows_number(text: str, start: int) -> bool:
+    """A Latin word may begin behind a letter or digit that belongs to a number ('13800138000vx')."""
     before = text[start - 1]
-    if before not in _JOINING:
-        return True
     if before not in _DIGIT_LIKE:
         return False
     if before.isdigit() and _WORD_AND_COLON.match(text, start):
@@ -133,11 +133,8 @@ def _begins(text: str, start: int) -> bool:
 
 
 def _runs_on(text: str, end: int, glued: bool) -> bool:
-    """A longer Latin word goes on here; a glued one may, except into 'wxid_…' and the name in '加薇xiaoming'."""
-    after = text[end : end + 1]
-    if after not in _LATIN:
-        return False
-    return not glued or text.startswith("id_", end) or text[end - 1] == "x" and after in "iu"
+    """A Latin letter follows: this is a longer word; a glued one may go on, except into 'wxid_…' and the name in '加薇xiaoming'."""
+    return not glued or text.startswith("id_", end) or text[end - 1] == "x" and text[end] in "iu"
 
 
 def _longest(hits: list[_Hit]) -> list[Word]:
