@@ -46,8 +46,13 @@ class Phone:
         """Read a number as written in `region`; None when `phonenumbers` finds it invalid."""
         if region == "CN" and (found := _MAINLAND.fullmatch(value)):
             digits = found[1]
-            return cls(f"+86{digits}", "CN", "mobile") if is_mobile_prefix(digits[:5]) else None
+            return cls.mainland(digits) if is_mobile_prefix(digits[:5]) else None
         return _phone(value, region)
+
+    @classmethod
+    def mainland(cls, digits: str) -> Phone:
+        """The mobile of mainland China of eleven digits, of which `is_mobile_prefix` knows the first five."""
+        return cls(f"+86{digits}", "CN", "mobile")
 
     def compare(self, other: Phone) -> float:
         """1 for the same number, else 0: two numbers one digit apart are two lines."""

@@ -36,6 +36,7 @@ _TAIL = _LETTERS + " "
 _FIRST_WORD = re.compile(r"(?:is|so|los|bis|bio|oil|sol|lol|boss|bos|zoo|biz|il|io|si|isi|biso)[^a-z0-9]")
 _HAS_LETTER = re.compile(f"[{_LETTERS}]")
 _GROUP = re.compile(rf"[{_ANY}]+")
+_BREAK = re.compile(rf"([^{_ANY}]+)")
 _IS_SURE = re.compile(f"[{_SURE}]")
 
 
@@ -135,14 +136,17 @@ def _joined(groups: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 def _run(written: str, start: int) -> Run:
     if _PLAIN.fullmatch(written):
         return Run(written, range(start, start + len(written)), {}, "d" * len(written))
-    digits, places, gaps, count = "", list[int](), dict[int, str](), 0
-    for group in _GROUP.finditer(written):
-        first, last = group.span()
-        if count:
-            gaps[count] = written[places[-1] + 1 - start : first]
-        digits += group[0]
-        count += last - first
-        places += range(start + first, start + last)
+    digits, places, gaps, count, place = "", list[int](), dict[int, str](), 0, start
+    for piece in _BREAK.split(written):
+        if piece[:1] not in _VALUES:
+            gaps[count] = piece
+        else:
+            digits += piece
+            count += len(piece)
+            places += range(place, place + len(piece))
+        place += len(piece)
+    gaps.pop(0, None)  # signs before and behind all digits, if any, break nothing
+    gaps.pop(count, None)
     if digits.isdigit():
         return Run(digits, places, gaps, "d" * count)
     scripts = "".join([_SCRIPTS[character] for character in digits])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from functools import lru_cache
+from string import ascii_letters, digits
 from typing import NamedTuple
 
 from graph.values import Phone, is_mobile_prefix
@@ -58,6 +60,9 @@ _SCRIPTS = (
 _FIRST_DIGITS = frozenset("1048")
 _OTHER_SCRIPT = re.compile("(?<=d)n|(?<=n)d")
 _CODE = re.compile(r"(?<=\+)[1-9]\d{0,2}|(?<=\+\s)[1-9]\d{0,2}")
+# Characters that make digits part of something longer.
+_JOINING = frozenset(ascii_letters + digits + "_")
+_UNIT_STARTS = frozenset("元块万次克斤人件个只条颗张播浏阅粉赞年月日%đ฿")
 _SPOKEN = re.compile("[đơưạ-ỹ\u0e01-\u0e4e\u3041-\u30fa\uac00-\ud7a3]")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 # United States, Mexico, Colombia; Spain; Mexico's large cities; Colombia.
@@ -91,13 +96,17 @@ class _Reader:
     def __init__(self, text: str, scan: Scan, regions: tuple[str, ...]) -> None:
         self.text = text
         self.scan = scan
-        self.word_ends = sorted([word.end for word in scan.words] + [end for _, end in scan.same])
-        self.refusals = sorted([end for _, end in scan.refusals])
-        self.mainland = "CN" in regions
-        spoken = {region for region, script in _SCRIPTS if script.search(text)} if _SPOKEN.search(text) else set[str]()
-        hinted = sorted(scan.regions | spoken | _of_codes(text))
-        self.given = {region for region in regions if region != "CN"} | spoken
-        self.regions = tuple(r for r in dict.fromkeys((*regions, *hinted)) if r != "CN")
+        self.word_ends = [word.end for word in scan.words]
+        if scan.same:
+            self.word_ends = sorted(self.word_ends + [end for _, end in scan.same])
+        self.refusals = sorted([end for _, end in scan.refusals]) if scan.refusals else []
+        self.mainland, self.regions = _apart(regions)
+        self.given = {*self.regions}
+        if scan.regions or "+" in text or _SPOKEN.search(text):
+            spoken = {region for region, script in _SCRIPTS if script.search(text)}
+            self.given |= spoken
+            hinted = sorted(scan.regions | spoken | _of_codes(text))
+            self.regions = tuple([r for r in dict.fromkeys((*self.regions, *hinted)) if r != "CN"])
         self.foreign = bool(self.regions) and not _CHINESE.search(text)
 
     def read(self, run: Run) -> list[PhoneHit]:
@@ -151,11 +160,10 @@ class _Reader:
         plain = run.scripts.count("d", index, index + 11) == 11
         if plain and not cued and sizes not in _MOBILE_BREAKS and not self._strewn(run, index, sizes):
             return None
-        phone = Phone.clean("+86" + digits)
         start = plus - 1 if plus and first != index else run.places[first]
         start = self._bracket(start, run, index)
-        letters = run.scripts[index : index + 11].count("l")
-        return PhoneHit(start, run.end_of(index + 11), phone, 0.85 if letters else 0.98) if phone else None
+        letters = not plain and "l" in run.scripts[index : index + 11]
+        return PhoneHit(start, run.end_of(index + 11), Phone.mainland(digits), 0.85 if letters else 0.98)
 
     def _bracket(self, start: int, run: Run, index: int) -> int:
         """Include the bracket of '(86)138…' and the plus before."""
@@ -262,7 +270,7 @@ class _Reader:
         before = self.text[start - 1] if start else " "
         if before in _CURRENCY or before == "-" and self._is_coded(start - 1):
             return False
-        return not _joins(before) or any(w.end == start and w.service in _GLUED for w in self.scan.words)
+        return before not in _JOINING or any(w.end == start and w.service in _GLUED for w in self.scan.words)
 
     def _is_coded(self, dash: int) -> bool:
         """Letters that are no contact word stand before the dash: 'VN-0912000'."""
@@ -276,11 +284,11 @@ class _Reader:
             return False
         end = run.end_of(index)
         after = self.text[end] if end < len(self.text) else " "
-        if _joins(after) and not self._word_starts(end):
+        if after in _JOINING and not self._word_starts(end):
             return False
         if after == " " and _SPACED_UNITS.match(self.text, end):
             return False
-        return not (after in "元块万次克斤人件个只条颗张播浏阅粉赞年月日%đ฿" and _UNITS.match(self.text, end))
+        return not (after in _UNIT_STARTS and _UNITS.match(self.text, end))
 
     def _word_starts(self, place: int) -> bool:
         return any(word.start == place for word in self.scan.words) or any(
@@ -317,6 +325,12 @@ def _of_codes(text: str) -> set[str]:
     return found
 
 
+@lru_cache(maxsize=1_000)
+def _apart(regions: tuple[str, ...]) -> tuple[bool, tuple[str, ...]]:
+    """Whether mainland China is among the regions, and the others."""
+    return "CN" in regions, tuple(dict.fromkeys(r for r in regions if r != "CN"))
+
+
 def _within(places: list[int], start: int, reach: int) -> bool:
     """Whether one of the sorted places lies in [start - reach, start]."""
     at = bisect_left(places, start - reach)
@@ -325,6 +339,8 @@ def _within(places: list[int], start: int, reach: int) -> bool:
 
 def _sizes(run: Run, first: int, last: int) -> tuple[int, ...]:
     """Sizes of the groups into which signs break the digits."""
+    if not run.gaps:
+        return (last - first,)
     cuts = [first, *sorted(place for place in run.gaps if first < place < last), last]
     return tuple(b - a for a, b in zip(cuts, cuts[1:], strict=False))
 
@@ -350,5 +366,3 @@ def _is_card(run: Run, index: int, sizes: tuple[int, ...]) -> bool:
     return sizes[0] == 4 and index - before == 4 and gap is not None and gap in {run.gaps.get(index + 4)}
 
 
-def _joins(character: str) -> bool:
-    return character.isascii() and (character.isalnum() or character == "_")
