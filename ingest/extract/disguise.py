@@ -32,8 +32,8 @@ _WEDGED = re.compile(
     rf"{_FIRST}[{_DIGIT}]{{2}}(?P<wedge>[^{_DIGIT}\x00\n]{{1,3}})[{_DIGIT}]{{4}}(?P=wedge)[{_DIGIT}]{{4}}(?![{_DIGIT}])"
 )
 _GROUP = re.compile(f"[{_DIGIT}]+")
-# As many groups of digits as _WEDGED has.
-_LEAST_GROUPS = 3
+# Digits of a mobile.
+_MOBILE = 11
 _LETTERED = re.compile(
     rf"[xntlv](?:(?<=[wv]x)|(?<=weixin)|(?<=wechat)|(?<=tel)|(?<![a-z]v)(?<=v))([0-9{''.join(LETTERS)}]{{11}})(?![a-z0-9])"
 )
@@ -117,8 +117,11 @@ def _lettered(text: str) -> list[tuple[int, int, str]]:
 
 
 def _strewn(text: str) -> list[tuple[int, int, str]]:
-    changes, groups = list[tuple[int, int, str]](), len(_GROUP.findall(text))
-    for pattern in (_STREWN, _WEDGED) if groups >= _LEAST_GROUPS else ():
+    changes, sizes = list[tuple[int, int, str]](), [len(group) for group in _GROUP.findall(text)]
+    patterns = [_STREWN] if len(sizes) >= _MOBILE else []
+    if 3 in sizes and sizes.count(4) >= 2:
+        patterns.append(_WEDGED)
+    for pattern in patterns:
         for match in pattern.finditer(text):
             digits = digits_in(match[0])
             if is_mobile(digits) and not match[0].isascii():

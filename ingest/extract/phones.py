@@ -102,8 +102,8 @@ class _Reader:
         self.refusals = sorted([end for _, end in scan.refusals]) if scan.refusals else []
         self.mainland, self.regions = _apart(regions)
         self.given = {*self.regions}
-        if scan.regions or "+" in text or _SPOKEN.search(text):
-            spoken = {region for region, script in _SCRIPTS if script.search(text)}
+        spoken = {region for region, script in _SCRIPTS if script.search(text)} if _SPOKEN.search(text) else set[str]()
+        if scan.regions or spoken or "+" in text:
             self.given |= spoken
             hinted = sorted(scan.regions | spoken | _of_codes(text))
             self.regions = tuple([r for r in dict.fromkeys((*self.regions, *hinted)) if r != "CN"])
