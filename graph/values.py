@@ -174,6 +174,8 @@ class Handle:
 
 
 def _as_phone(value: str) -> str | None:
+    if value[:1] not in "+1":
+        return None
     digits = "+" + re.sub(r"[^\d]", "", value) if value.startswith("+") else ""
     if E164.fullmatch(digits):
         found = Phone.clean(digits)

@@ -51,7 +51,7 @@ def _read(normal: Normal, regions: tuple[str, ...], platform: str | None) -> lis
     found = scan(folded)
     if not (links or found.words or found.same or found.numbers) and len(_TRACE.findall(folded)) < _LEAST_TRACES:
         return []
-    view = plain_view(Normal(folded, normal.captured, normal.starts, normal.ends), found)
+    view = plain_view(normal._replace(text=folded) if links else normal, found)
     if view is not None:
         normal, folded = view, view.text
         found, links = scan(folded), _moved(links, normal)

@@ -117,7 +117,7 @@ def _lettered(text: str) -> list[tuple[int, int, str]]:
 
 
 def _strewn(text: str) -> list[tuple[int, int, str]]:
-    changes, sizes = list[tuple[int, int, str]](), [len(group) for group in _GROUP.findall(text)]
+    changes, sizes = list[tuple[int, int, str]](), list(map(len, _GROUP.findall(text)))
     patterns = [_STREWN] if len(sizes) >= _MOBILE else []
     if 3 in sizes and sizes.count(4) >= 2:
         patterns.append(_WEDGED)

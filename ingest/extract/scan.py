@@ -54,6 +54,11 @@ Number = tuple[int, int, tuple[tuple[str, str], ...]]
 _Hit = tuple[int, int, tuple[Any, ...]]
 
 
+# What words may be: contact words and cues, the lists of context.yaml, number words.
+_OTHERS = ("left_out", "halved", "signs", "third")
+_KINDS = ("word", "cue", "same", "not_phone", "number", "reversed", "region", *_OTHERS)
+
+
 class Scan:
     """What the pass found, words and cues sorted by place.
 
@@ -70,44 +75,33 @@ class Scan:
 
     def __init__(self, text: str) -> None:
         """Of overlapping words keep what a reader would see."""
-        words, cues = list[_Hit](), list[_Hit]()
-        self.same: list[tuple[int, int]] = []
-        self.refusals: list[tuple[int, int]] = []
-        self.reversals: list[tuple[int, int]] = []
-        self.numbers: list[Number] = []
-        self.regions: set[str] = set()
-        self.named: list[int] = []
-        self.kinds: set[str] = set()
+        hits: list[list[_Hit]] = [[] for _ in _KINDS]
         (automaton, known), size = _automaton(), len(text)
         for index, start, end in automaton.find_matches_as_indexes(text, overlapping=True):
-            entries, first_latin, last_latin, glued = known[index]
-            if first_latin and start and text[start - 1] in _JOINING and not _follows_number(text, start):
-                continue
-            if last_latin and end < size and text[end] in _LATIN and _runs_on(text, end, glued):
-                continue
-            for kind, entry in entries:
-                if kind == "word":
-                    words.append((start, -end, entry))
-                elif kind == "cue":
-                    cues.append((start, -end, entry))
-                elif kind == "not_phone":
-                    self.refusals.append((start, end))
-                elif kind == "number":
-                    self.numbers.append((start, end, *entry))
-                elif kind == "region":
-                    self.regions.add(entry[0])
-                    self.named.append(end)
-                elif kind == "same":
-                    self.same.append((start, end))
-                elif kind == "reversed":
-                    self.reversals.append((start, end))
-                else:
-                    self.kinds.add(kind)
+            kind, entry, more, borders = known[index]
+            if borders:
+                first_latin, last_latin, glued = borders
+                if first_latin and start and text[start - 1] in _JOINING and not _follows_number(text, start):
+                    continue
+                if last_latin and end < size and text[end] in _LATIN and _runs_on(text, end, glued):
+                    continue
+            hits[kind].append((start, -end, entry))
+            for kind, entry in more:
+                hits[kind].append((start, -end, entry))
+        words, cues, same, refusals, numbers, reversals, regions, *others = hits
         self.words = _longest(words) if words else []
         self.cues = _outermost(cues) if cues else []
-        if self.refusals and self.words:
-            ends = {place for word in self.words for place in range(word.start, word.end + 1)}
-            self.refusals = [span for span in self.refusals if span[1] not in ends]  # 'id' in 'wechat id'
+        self.same = [(start, -behind) for start, behind, _ in same] if same else []
+        self.reversals = [(start, -behind) for start, behind, _ in reversals] if reversals else []
+        self.refusals = [
+            (start, -behind)
+            for start, behind, _ in refusals
+            if not any([word.start <= -behind <= word.end for word in self.words])  # 'id' in 'wechat id'
+        ]
+        self.numbers: list[Number] = [(start, -behind, *entry) for start, behind, entry in numbers] if numbers else []
+        self.regions = {entry[0] for _, _, entry in regions} if regions else set[str]()
+        self.named = [-behind for _, behind, _ in regions] if regions else []
+        self.kinds = [kind for kind, found in zip(_OTHERS, others, strict=True) if found] if any(others) else []
         self._known: list[tuple[int, int]] | None = None
 
     def known(self) -> list[tuple[int, int]]:
@@ -171,12 +165,20 @@ def _outermost(hits: list[_Hit]) -> list[Cue]:
 _Entries = list[tuple[str, tuple[Any, ...]]]
 
 
+# What a word is, the same of its other meanings, and, where it ends in Latin letters, (first is one, last is, it may
+# run into an id).
+_Known = tuple[int, tuple[Any, ...], list[tuple[int, tuple[Any, ...]]], tuple[bool, bool, bool] | None]
+
+
 @cache
-def _automaton() -> tuple[AhoCorasick, list[tuple[_Entries, bool, bool, bool]]]:
-    """The automaton; by the index of its words (entries, first character Latin, last Latin, may run into an id)."""
-    table = _vocabulary()
-    words = [(found, _is_latin(word[0]), _is_latin(word[-1]), word in _GLUED) for word, found in table.items()]
-    return AhoCorasick([*table], implementation=Implementation.ContiguousNFA), words
+def _automaton() -> tuple[AhoCorasick, list[_Known]]:
+    """The automaton, and what it knows by the index of its words."""
+    table, known = _vocabulary(), list[_Known]()
+    for word, found in table.items():
+        (kind, entry), *more = [(_KINDS.index(kind), entry) for kind, entry in found]
+        first, last = _is_latin(word[0]), _is_latin(word[-1])
+        known.append((kind, entry, more, (first, last, word in _GLUED) if first or last else None))
+    return AhoCorasick([*table], implementation=Implementation.ContiguousNFA), known
 
 
 def _vocabulary() -> dict[str, _Entries]:
