@@ -1,10 +1,10 @@
-# make demo | make test | make check | make install; nothing here needs more than Python 3.11 and make.
+# make demo | make test | make check | make install | make wheel; nothing here needs more than Python 3.11 and make.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: install demo test check format bench docs clean
+.PHONY: install demo test check format bench docs wheel clean
 
 install: $(VENV)/.installed
 
@@ -55,6 +55,15 @@ docs: $(VENV)/.installed-test
 
 bench: install
 	$(BIN)/python benchmarks/ingest.py
+
+# A wheel for this kind of machine, in which the contact reader is compiled; a C compiler is needed. It is made of a
+# copy, since the compiled modules are left beside the sources and would hide them.
+wheel: $(BIN)/python
+	@echo "Building dist/*.whl with the contact reader compiled to C, which takes some minutes"
+	@rm -rf build/source && mkdir -p build/source
+	@cp -R pyproject.toml README.md LICENSE app.py cypher sellergraph graph resolvers ingest views build/source
+	HATCH_BUILD_HOOK_ENABLE_MYPYC=1 $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps -w dist build/source
+	@rm -rf build/source
 
 clean:
 	rm -rf $(VENV) build dist demo-case tests/neo4j/target

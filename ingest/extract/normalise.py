@@ -137,7 +137,7 @@ def _fold(character: str) -> str:
     own = _OWN.get(character)
     if own is not None:
         return own
-    if "\ud800" <= character <= "\udfff":
+    if 0xD800 <= ord(character) <= 0xDFFF:
         return "\ufffd"  # half a character, which UTF-8 cannot hold
     if character.isdecimal():
         return str(unicodedata.decimal(character))
