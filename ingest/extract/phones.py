@@ -364,5 +364,3 @@ def _is_card(run: Run, index: int, sizes: tuple[int, ...]) -> bool:
     gap = run.gaps.get(index)
     before = max((place for place in run.gaps if place < index), default=0)
     return sizes[0] == 4 and index - before == 4 and gap is not None and gap in {run.gaps.get(index + 4)}
-
-

@@ -127,7 +127,7 @@ def _follows_number(text: str, start: int) -> bool:
 
 
 def _runs_on(text: str, end: int, glued: bool) -> bool:
-    """A Latin letter follows: this is a longer word; a glued one may go on, except into 'wxid_…' and the name in '加薇xiaoming'."""
+    """A Latin letter follows: a longer word; a glued one may go on, not into 'wxid_…' or the name in '加薇xiaoming'."""
     return not glued or text.startswith("id_", end) or text[end - 1] == "x" and text[end] in "iu"
 
 
@@ -198,8 +198,8 @@ def _vocabulary() -> dict[str, _Entries]:
         kind, _, region = name.partition(":")
         for given in listed:
             table.setdefault(normalise(given).text, []).append((kind, (region,) if region else ()))
-    for number, digits in number_words().items():
-        table.setdefault(normalise(number).text, []).append(("number", (digits,)))
+    for number, meant in number_words().items():
+        table.setdefault(normalise(number).text, []).append(("number", (meant,)))
     return table
 
 
