@@ -20,7 +20,7 @@ _FILLER = re.compile(
     | 叫 | 哦 | 喔 | 呀 | 哈 | 啊 | 呢 | 都系 | 在这里? | 在此 | 在下面 | 如下 | 另外
     | 另一个 | 另 | 拆开写 | 分开写 | 分两段 | 也?(?:已经?)?(?:换成|改成|改为|换为|变更为|更新为)了?
     | [跟和与同](?:手机|电话)号?(?:是?一样的?|相同|一致|同号)
-    | (?: id | uid | is | only | add | me | my | number | no | on | at | here | là | es | mình | em | anh | tôi )\b
+    | (?: id | uid | account | username | handle | contact | is | only | add | me | my | number | no | on | at | here | là | es | mình | em | anh | tôi )\b
     | (?: bên\sem | lang | po )\b
     | id(?=[:=]) | lang\spo
     | ค่ะ | ครับ | เก่า | ใหม่ | นะคะ | นะครับ | คะ | ผม | แม่ค้า | พ่อค้า | ร้าน | หนู | ฉัน | ได้ที่ | ที่ | เลย | ส่วนตัว | คือ
@@ -67,6 +67,12 @@ _NO_QQ = re.compile(r"\d{1,2}(?:\.\d+)+")
 _UNIT_BEHIND = re.compile(r"\s?(?:元|块|万|人|个|只|条|颗|克|斤|件|次|kb|mb)")
 _DATE = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _ALSO = re.compile(r"\s?(?:[/、,]|或者?|和|or|and)\s?(?=[a-z0-9])")
+# Numbers of parcels, by the letters of their carriers (SF Express, JD, YTO, ZTO …) or as S10 of the Universal Postal
+# Union has them; no id has so many digits either.
+_WAYBILL = re.compile(
+    r"(?:sf|sfx|jd|jdv[a-z]?|yt|yto|zt|zto|st|sto|jt|db|ky|yd|ht|ems|cn|lp|dpk|anl)\d{9,}(?:-\d+)*"
+    r"|[a-z]{2}\d{9}[a-z]{2}|[a-z]+\d{12,}"
+)
 # An id may stand right behind or before some words.
 _OPENS = re.compile(r"[ :,()\[【→>\n]{0,3}[a-z]")
 _CLOSES = re.compile("[a-z0-9]")
@@ -312,7 +318,7 @@ class _Reader:
         services = {hit.handle.service for hit in self.found} - _BY_NUMBER - {"qq", "qq_group"}
         service = services.pop() if len(services) == 1 else "wechat"
         for start, end in tokens:
-            if not taken.isdisjoint(range(start, end)):
+            if not taken.isdisjoint(range(start, end)) or _WAYBILL.fullmatch(self.text, start, end):
                 continue
             beside = opened & set(range(_before_signs(self.text, start), start + 1)) or closed & {end, end + 1}
             if beside and (handle := Handle.clean(service, self.text[start:end])):

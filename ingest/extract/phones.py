@@ -10,13 +10,11 @@ from typing import NamedTuple
 
 from graph.values import Phone, is_mobile_prefix
 from ingest.extract.digits import Run, runs
+from ingest.extract.refusals import Refusals
 from ingest.extract.scan import Scan
 
 # A word that introduces a number stands at most this many characters before it.
 _CUE_REACH = 8
-# The same for words such as 单号 that refuse one.
-_REFUSAL_REACH = 4
-_REFUSAL_GAP = re.compile(r"[\s:=#.\-(【\[+]*(?:no\.?|号|是|为)?[\s:#.\-(+]*")
 # A number may touch the Latin words of these ('tel138…', 'vx138…'); 'ks138…' is a model.
 _GLUED = frozenset(("tel", "wechat", "qq", "whatsapp", "zalo", "viber"))
 # Services whose accounts are numbers with their country's code.
@@ -99,7 +97,7 @@ class _Reader:
         self.word_ends = [word.end for word in scan.words]
         if scan.same:
             self.word_ends = sorted(self.word_ends + [end for _, end in scan.same])
-        self.refusals = sorted([end for _, end in scan.refusals]) if scan.refusals else []
+        self.refusals = Refusals(text, scan)
         self.mainland, self.regions = _apart(regions)
         self.given = {*self.regions}
         spoken = {region for region, script in _SCRIPTS if script.search(text)} if _SPOKEN.search(text) else set[str]()
@@ -149,9 +147,11 @@ class _Reader:
         digits = run.digits[index : index + 11]
         if len(digits) < 11 or digits[0] != "1" or digits[1] < "3" or not self._ends(run, index + 11):
             return None
-        if not is_mobile_prefix(digits[:5]) or self._refused(run, first):
+        if not is_mobile_prefix(digits[:5]) or self.refusals.before(run.places[first]):
             return None
         sizes = _sizes(run, index, index + 11)
+        if self.refusals.behind(run.end_of(index + 11)):
+            return None
         cued = self._cued(run, first)
         if index and (
             len(sizes) > 1 and _is_card(run, index, sizes) or _is_decimal(run, index) or _is_code(run, first)
@@ -188,7 +188,7 @@ class _Reader:
             if not self._ends(run, end):
                 continue
             phone = Phone.clean("+" + run.digits[index + skip : end])
-            if phone and not self._refused(run, index):
+            if phone and not self.refusals.before(run.places[index]) and not self.refusals.behind(run.end_of(end)):
                 start = plus - 1 if plus else run.places[index]
                 return PhoneHit(start, run.end_of(end), phone, 0.97), end
         return None
@@ -201,7 +201,12 @@ class _Reader:
         )
         for length in lengths:
             end = index + length
-            if length > len(rest) or not self._ends(run, end) or self._refused(run, index) or _is_code(run, index):
+            if (
+                length > len(rest)
+                or not self._ends(run, end)
+                or self.refusals.before(run.places[index])
+                or _is_code(run, index)
+            ):
                 continue
             phone = Phone.clean(run.digits[index:end], "CN")
             if (
@@ -209,6 +214,7 @@ class _Reader:
                 and phone.region == "CN"
                 and phone.kind != "mobile"
                 and self._fixed_shape(run, index, end, phone.kind)
+                and not self.refusals.behind(run.end_of(end))
             ):
                 return PhoneHit(
                     self._bracket(run.places[index], run, min(end - 1, index + 5)), run.end_of(end), phone, 0.95
@@ -228,7 +234,7 @@ class _Reader:
 
         Right behind a contact word; without one, mobiles of the case's own regions and of the text's language.
         """
-        if not self.regions or self._refused(run, index) or _is_code(run, index):
+        if not self.regions or self.refusals.before(run.places[index]) or _is_code(run, index):
             return None
         start = run.places[index]
         near = self.word_ends[bisect_left(self.word_ends, start - _REGIONAL_REACH) :]
@@ -243,7 +249,7 @@ class _Reader:
                 continue
             for region in self.regions:
                 phone = Phone.clean(run.digits[index:end], region)
-                if not phone or phone.region != region:
+                if not phone or phone.region != region or self.refusals.behind(run.end_of(end)):
                     continue
                 if introduced or region in self.given and (phone.kind == "mobile" or len(sizes) > 1):
                     return PhoneHit(run.places[index], run.end_of(end), phone, 0.85), end
@@ -304,11 +310,6 @@ class _Reader:
 
     def _cued(self, run: Run, index: int) -> bool:
         return _within(self.word_ends, run.places[index], _CUE_REACH)
-
-    def _refused(self, run: Run, index: int) -> bool:
-        start = run.places[index]
-        at = bisect_left(self.refusals, start - _REFUSAL_REACH)
-        return any(_REFUSAL_GAP.fullmatch(self.text, end, start) for end in self.refusals[at:] if end <= start)
 
 
 def _of_codes(text: str) -> set[str]:

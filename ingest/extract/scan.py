@@ -96,7 +96,8 @@ class Scan:
         self.refusals = [
             (start, -behind)
             for start, behind, _ in refusals
-            if not any([word.start <= -behind <= word.end for word in self.words])  # 'id' in 'wechat id'
+            # 'id' in 'wechat id' refuses nothing, '单号码' does although '号码' is in it.
+            if not any([word.start <= start and -behind <= word.end for word in self.words])
         ]
         self.numbers: list[Number] = [(start, -behind, *entry) for start, behind, entry in numbers] if numbers else []
         self.regions = {entry[0] for _, _, entry in regions} if regions else set[str]()
