@@ -20,7 +20,8 @@ _FILLER = re.compile(
     | 叫 | 哦 | 喔 | 呀 | 哈 | 啊 | 呢 | 都系 | 在这里? | 在此 | 在下面 | 如下 | 另外
     | 另一个 | 另 | 拆开写 | 分开写 | 分两段 | 也?(?:已经?)?(?:换成|改成|改为|换为|变更为|更新为)了?
     | [跟和与同](?:手机|电话)号?(?:是?一样的?|相同|一致|同号)
-    | (?: id | uid | account | username | handle | contact | is | only | add | me | my | number | no | on | at | here | là | es | mình | em | anh | tôi )\b
+    | (?: account | username | handle | contact )\b
+    | (?: id | uid | is | only | add | me | my | number | no | on | at | here | là | es | mình | em | anh | tôi )\b
     | (?: bên\sem | lang | po )\b
     | id(?=[:=]) | lang\spo
     | ค่ะ | ครับ | เก่า | ใหม่ | นะคะ | นะครับ | คะ | ผม | แม่ค้า | พ่อค้า | ร้าน | หนู | ฉัน | ได้ที่ | ที่ | เลย | ส่วนตัว | คือ
