@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from operator import itemgetter
 
 from graph.values import Email, Link
 from ingest.extract.digits import NUMERALS
@@ -92,35 +92,29 @@ def with_platform(regions: tuple[str, ...], platform: str | None) -> tuple[str, 
     return (*regions, entry.region) if entry and entry.region and entry.region not in regions else regions
 
 
-class _Hit(NamedTuple):
-    """A mention before its role is known; the span is in the folded text."""
-
-    kind: str
-    service: str
-    value: str
-    start: int
-    end: int
-    confidence: float
+# A mention before its role is known: kind, service, value, start and end in the folded text, confidence.
+_Hit = tuple[str, str, str, int, int, float]
+_PLACE = itemgetter(3, 4, 0, 1)
 
 
 def _reads(links: list[Found], phones: list[PhoneHit], handles: list[HandleHit]) -> list[_Hit]:
     reads = [_of_link(hit) for hit in links]
-    reads.extend(_Hit("handle", h.handle.service, h.handle.value, h.start, h.end, h.confidence) for h in handles)
-    claimed = {(h.start, h.end) for h in handles if h.handle.service in ("qq", "qq_group")}
-    for p in phones:
-        if (p.start, p.end) not in claimed:
-            reads.append(_Hit("phone", "tel", p.phone.number, p.start, p.end, p.confidence))
+    reads += [("handle", handle.service, handle.value, start, end, sure) for start, end, handle, sure in handles]
+    claimed = [(h.start, h.end) for h in handles if h.handle.service in ("qq", "qq_group")] if phones else []
+    for start, end, phone, sure in phones:
+        if (start, end) not in claimed:
+            reads.append(("phone", "tel", phone.number, start, end, sure))
     return reads
 
 
 def _of_link(hit: Found) -> _Hit:
     match hit.value:
         case Email():
-            return _Hit("email", "", hit.value.address, hit.start, hit.end, 0.98)
+            return "email", "", hit.value.address, hit.start, hit.end, 0.98
         case Link():
-            return _Hit("link", "", hit.value.url, hit.start, hit.end, 0.98)
+            return "link", "", hit.value.url, hit.start, hit.end, 0.98
         case _:
-            return _Hit("handle", hit.value.service, hit.value.value, hit.start, hit.end, 0.95)
+            return "handle", hit.value.service, hit.value.value, hit.start, hit.end, 0.95
 
 
 def _blanked(text: str, links: list[Found]) -> str:
@@ -142,7 +136,7 @@ def _moved(links: list[Found], view: Normal) -> list[Found]:
 
 
 def _mentions(normal: Normal, folded: str, found: Scan, reads: list[_Hit]) -> list[Mention]:
-    reads.sort(key=_place)
+    reads.sort(key=_PLACE)
     roles = roles_of(folded, found, _apart(reads))
     mentions = dict[tuple[object, ...], Mention]()
     for kind, service, value, first, last, confidence in reads:
@@ -157,15 +151,11 @@ def _mentions(normal: Normal, folded: str, found: Scan, reads: list[_Hit]) -> li
     return list(mentions.values())
 
 
-def _place(read: _Hit) -> tuple[int, int, str, str]:
-    return read.start, read.end, read.kind, read.service
-
-
 def _apart(reads: list[_Hit]) -> list[tuple[int, int]]:
     """The spans, once each, without those that overlap an earlier one."""
     kept, reached = list[tuple[int, int]](), 0
-    for read in reads:
-        if read.start >= reached:
-            kept.append((read.start, read.end))
-            reached = read.end
+    for _, _, _, start, end, _ in reads:
+        if start >= reached:
+            kept.append((start, end))
+            reached = end
     return kept

@@ -105,6 +105,8 @@ def find_handles(text: str, scan: Scan, phones: list[PhoneHit]) -> list[HandleHi
 
 
 class _Reader:
+    __slots__ = ("found", "phones", "same", "shared", "taken_to", "text", "word_starts")
+
     def __init__(self, text: str, scan: Scan, phones: list[PhoneHit]) -> None:
         self.text = text
         self.same = dict(scan.same)

@@ -91,6 +91,8 @@ def find_phones(text: str, scan: Scan, regions: tuple[str, ...]) -> list[PhoneHi
 class _Reader:
     """Reads the numbers of one text."""
 
+    __slots__ = ("foreign", "given", "mainland", "refusals", "regions", "scan", "text", "word_ends")
+
     def __init__(self, text: str, scan: Scan, regions: tuple[str, ...]) -> None:
         self.text = text
         self.scan = scan
