@@ -18,9 +18,10 @@ from typing import IO, Any
 
 from ingest.checks import mend
 from ingest.extract import extract
-from ingest.sources.jsonl import parse_json_line
+from ingest.sources.base import Line
+from ingest.sources.jsonl import json_lines, parse_json_line
 from ingest.worker import ignoring_interrupts, warm_up
-from sellergraph.errors import RejectError, SellergraphError, UsageError
+from sellergraph.errors import RejectError, SellergraphError, SourceError, UsageError
 from sellergraph.output import json_line
 
 # What starting a process costs; before, the lines are read here.
@@ -42,10 +43,21 @@ def extract_lines(file: str, regions: tuple[str, ...], rejects: list[str], worke
         SellergraphError: a process died.
     """
     with _open(file) as stream:
-        lines = enumerate(stream, start=1)
-        for mentions, refused in _reads(lines, regions, workers or os.cpu_count() or 1):
-            rejects += [f"{file}:{number}: {reason}" for number, reason in refused]
-            yield from mentions
+        lines = _usable(json_lines(stream), file, rejects)
+        try:
+            for mentions, refused in _reads(lines, regions, workers or os.cpu_count() or 1):
+                rejects += [f"{file}:{number}: {reason}" for number, reason in refused]
+                yield from mentions
+        except SourceError as error:
+            raise UsageError(f"{file}: {error}") from error
+
+
+def _usable(lines: Iterator[Line], file: str, rejects: list[str]) -> Iterator[Numbered]:
+    for line in lines:
+        if line.problem:
+            rejects.append(f"{file}:{line.number}: {line.problem}")
+        elif isinstance(line.content, bytes):
+            yield line.number, line.content
 
 
 def _reads(lines: Iterator[Numbered], regions: tuple[str, ...], workers: int) -> Iterator[Read]:
@@ -81,11 +93,10 @@ def read_batch(batch: list[Numbered], regions: tuple[str, ...]) -> Read:
     """The mentions of numbered lines in JSON, and the numbers of those that cannot be used with the reasons."""
     mentions, refused = list[str](), list[tuple[int, str]]()
     for number, line in batch:
-        if content := line.strip():
-            try:
-                mentions += map(json_line, _mentions(content, regions))
-            except RejectError as error:
-                refused.append((number, str(error)))
+        try:
+            mentions += map(json_line, _mentions(line, regions))
+        except RejectError as error:
+            refused.append((number, str(error)))
     return mentions, refused
 
 
@@ -104,7 +115,7 @@ def _open(file: str) -> Iterator[IO[bytes]]:
 
 
 def _mentions(content: bytes, regions: tuple[str, ...]) -> list[dict[str, Any]]:
-    record = parse_json_line(content.removeprefix(b"\xef\xbb\xbf"), {})
+    record = parse_json_line(content, {})
     text, key, platform = record.get("text"), record.get("id"), record.get("platform")
     if text is None:
         raise RejectError("text", "is missing")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import codecs
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import IO, NoReturn
 
 from ingest.sources.base import Line
 from sellergraph.errors import RejectError, SourceError
@@ -22,18 +23,30 @@ class JsonlSource:
     def lines(self, path: Path, columns: dict[str, str]) -> Iterator[Line]:
         """Yield every line that is not blank. See `Source.lines`."""
         with path.open("rb") as stream:
-            if stream.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-                raise SourceError("is UTF-16; save it as UTF-8")
-            stream.seek(0)
-            number = read = 0
-            while raw := stream.readline(MAX_LINE_BYTES):
-                number, read = number + 1, read + len(raw)
-                if len(raw) == MAX_LINE_BYTES and not raw.endswith(b"\n"):
-                    read += _skip_line(stream)
-                    yield Line(number, b"", f"is longer than {MAX_LINE_BYTES >> 20} MiB", read=read)
-                # A mark may stand in the middle too, where files were joined.
-                elif content := raw.strip().removeprefix(_BOM).strip():
-                    yield Line(number, content, read=read)
+            yield from json_lines(stream)
+
+
+def json_lines(stream: IO[bytes]) -> Iterator[Line]:
+    """Yield every line that is not blank, with its number from 1; lines end in LF, CRLF or CR.
+
+    Raises:
+        SourceError: the stream is UTF-16.
+    """
+    number = read = 0
+    while raw := stream.readline(MAX_LINE_BYTES):
+        if not read and raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise SourceError("is UTF-16; save it as UTF-8")
+        read += len(raw)
+        if len(raw) == MAX_LINE_BYTES and not raw.endswith(b"\n"):
+            read += _skip_line(stream)
+            number += 1
+            yield Line(number, b"", f"is longer than {MAX_LINE_BYTES >> 20} MiB", read=read)
+            continue
+        for part in raw.rstrip(b"\r\n").split(b"\r"):  # within JSON no CR stands bare
+            number += 1
+            # A mark may stand in the middle too, where files were joined.
+            if content := part.strip().removeprefix(_BOM).strip():
+                yield Line(number, content, read=read)
 
 
 def _skip_line(stream: object) -> int:
@@ -49,7 +62,7 @@ def parse_json_line(content: bytes, columns: dict[str, str]) -> dict[str, object
     """Return the object of one line, its names changed by `columns`.
 
     Raises:
-        RejectError: not UTF-8, not JSON, not an object.
+        RejectError: not UTF-8, not JSON, not an object, a name is given twice.
     """
     try:
         value = _DECODER.decode(content.decode("utf-8"))
@@ -72,5 +85,14 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
 
 
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """The object, unless one of its names would be lost."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        raise RejectError(twice[:40], "is given twice in one object")
+    return found
+
+
 # json.loads would make one for each line.
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_once)

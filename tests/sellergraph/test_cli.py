@@ -170,6 +170,16 @@ def test_extract_says_the_same_with_more_processes(tmp_path: Path) -> None:
     assert ":15001: is not JSON" in two.stderr
 
 
+def test_extract_names_utf16_once_and_reads_lines_that_end_in_cr(tmp_path: Path) -> None:
+    wide, old = tmp_path / "wide.jsonl", tmp_path / "old.jsonl"
+    wide.write_text('{"id": 1, "text": ""}\n' * 3, encoding="utf-16")
+    old.write_bytes('{"id": 1, "text": ""}\r{"id": 2, "text": "微信 demo_seller_1"}\r'.encode())
+    refused, read = _run("extract", str(wide)), _run("extract", str(old))
+    assert refused.returncode == 2
+    assert refused.stderr.count("is UTF-16; save it as UTF-8") == 1
+    assert (read.returncode, json.loads(read.stdout)["id"]) == (0, 2)
+
+
 def test_half_a_character_is_mended_or_named(tmp_path: Path) -> None:
     done = _run("extract", "-", stdin='{"id": 1, "text": "\\ud800 微信 demo_seller_1"}\n')
     assert json.loads(done.stdout)["value"] == "demo_seller_1"

@@ -15,6 +15,13 @@ def test_lines_keep_their_numbers(tmp_path: Path) -> None:
     assert [(line.number, line.content) for line in JsonlSource().lines(path, {})] == [(1, b'{"a":1}'), (4, b'{"a":2}')]
 
 
+@pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n", b"\r\r\n"])
+def test_lines_end_in_any_way(tmp_path: Path, end: bytes) -> None:
+    path = tmp_path / "ads.jsonl"
+    path.write_bytes(end.join([b'{"a":1}', b'{"a":2}', b'{"a":"x\\ry"}']))
+    assert [line.content for line in JsonlSource().lines(path, {})] == [b'{"a":1}', b'{"a":2}', b'{"a":"x\\ry"}']
+
+
 def test_a_line_without_end_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jsonl, "MAX_LINE_BYTES", 64)
     path = tmp_path / "ads.jsonl"
@@ -30,6 +37,8 @@ def test_a_line_without_end_is_passed_over(tmp_path: Path, monkeypatch: pytest.M
         (b'{"platform": "x", "ti', "is not JSON"),
         (b"[1, 2]", "is not a JSON object"),
         (b'{"a": NaN}', "NaN"),
+        (b'{"a": 1, "b": 2, "a": 3}', "a: is given twice"),
+        (b'{"a": {"b": 1, "b": 2}}', "b: is given twice"),
         (b'{"a": "\xff"}', "is not UTF-8"),
         (b'{"a": "x\x00y"}', "is not JSON: Invalid control character at character"),
         (b"[" * 100_000, "is not usable JSON"),
