@@ -7,6 +7,7 @@ that names the file and the entry.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -242,8 +243,16 @@ def role_cues() -> tuple[RoleCue, ...]:
         for role, groups in entries("roles.yaml", "roles", _load("roles.yaml").get("roles"))
         for group in groups
         for side in [_side(role, group.get("contact"))]
-        for word in group["words"]
+        for word in _words(group)
     )
+
+
+def _words(group: dict[str, Any]) -> Iterator[Any]:
+    """The words of a group, and each of its heads with each of its tails."""
+    yield from group.get("words", ())
+    for head in group.get("heads", ()):
+        for tail in group["tails"]:
+            yield f"{head}{tail}"
 
 
 @cache
