@@ -51,6 +51,32 @@ _HE_LATIN = (
     r"\b(?:he|she|him|her|his|they|their|them|nó|hắn|anh ấy|chị ấy|cô ấy|ông ấy|bà ấy|bả|ổng|dia|beliau|él|ella|он|она"
     r"|lui|elle)\b|เขา"
 )
+# '客服都是我', 'the escrow is me'; 'I am the agent'; '可走担保'; '空运、大巴都可以'.
+_IS_ME = re.compile(r"(?:电话|热线|微信|号)?[都也]?(?:就|便)?是(?:我|本人|俺|咱|自己)| is (?:me|myself)\b|'s me\b")
+_I_AM = re.compile(
+    r"(?:我|本人|俺|咱们?|自己)(?:就|也|才|们)?(?:都)?是(?:做|搞|开)?$"
+    r"|\b(?:i'm|i am|we are|we're|saya|aku|tôi là|em là|mình là|soy|ich bin|je suis) (?:the |an? )?$"
+)
+_LONGEST_I_AM = 12
+_OFFERED = re.compile(
+    r"[、,/或和及\u4e00-\u9fff]{0,8}?(?:都可以?|均可|都行|都能|可发|可选|任选|随你|都接受|都支持|自费|自理|你出|各半)"
+)
+_MAY_BE = re.compile(
+    r"(?:可以?|能|支持|接受|愿意|同意|欢迎|也行|不介意)(?:走|用|过|找|做|上)?(?:任何|平台|第三方|正规|闲鱼|咸鱼|淘宝|转转|微店)?$"
+)
+_LONGEST_MAY_BE = 8
+# A person: '小郑', '七叔', '周师傅', 'Dr Hale'; not 'the boss who wants one' ('要的老板').
+_NAME = re.compile(
+    r"[小老大阿](?![小老大阿本家店板卖买件件料货物号])[\u4e00-\u9fff](?<![小老大阿][板家师店卖价图鼠虎象年款件料物号伙大小头尾])"
+    r"|[\u4e00-\u9fff](?:哥|姐|叔|伯|姨|婶|嫂|爷)(?<![大小老])|[\u4e00-\u9fff](?:师傅|经理|医生|老师|队长|站长|场长|教授|馆长)"
+    r"|\b(?:dr|mr|mrs|ms)\.? [a-z]{2,12}"
+)
+_NAME_REACH = 10
+_INTRODUCED = re.compile(r"(?:我是|我叫|叫我|本人|我就是|i'm |i am |my name is |这里是)$")
+# '小鱼水族' is the writer's shop.
+_SHOP_OF = re.compile(
+    r"(?:家|的)?(?:水族|龟舍|鸟舍|龟场|鸟场|文玩|店|工作室|收藏|阁|轩|斋|堂|坊|馆|珠宝|古玩|养殖|农场|宠物|爬宠|花鸟|山货|工艺)"
+)
 _HAN = re.compile("[\u4e00-\u9fff]")
 _THIRD_HAN, _THIRD_LATIN = re.compile(_HE_HAN), re.compile(_HE_LATIN)
 _THIRD_BEHIND = re.compile(rf"[\s,)]{{0,3}}({_HE_HAN}|{_HE_LATIN})")
@@ -72,12 +98,14 @@ PLAIN = Role("own", "", 1.0)
 
 def roles_of(text: str, scan: Scan, spans: list[tuple[int, int]]) -> dict[tuple[int, int], Role]:
     """Role of each contact; `spans` are sorted and do not overlap."""
-    if not scan.cues and not _has_third(text, scan):
+    if not scan.cues and not _has_third(text, scan, spans):
         return dict.fromkeys(spans, PLAIN)
     best = dict[int, tuple[float, Cue]]()
     starts = [start for start, _ in spans]
     last: tuple[Cue, int] | None = None
     for cue in scan.cues:
+        if _names_nobody(text, cue):
+            continue
         if last and cue.role == last[0].role and not _WORDY.search(text, last[0].end, cue.start):
             continue  # '盗我的图，骗子' is one remark
         concerned = _concerned(text, scan, cue, spans, bisect_left(starts, cue.end))
@@ -85,19 +113,23 @@ def roles_of(text: str, scan: Scan, spans: list[tuple[int, int]]) -> dict[tuple[
         if concerned and (concerned[0] not in best or concerned[1] < best[concerned[0]][0]):
             best[concerned[0]] = (concerned[1], cue)
     otherwise = _otherwise(text, scan, {cue.role for _, cue in best.values()})
+    beside_own = any([cue.role == "own" for _, cue in best.values()])
     found = dict[tuple[int, int], Role]()
     for place, span in enumerate(spans):
         if place in best:
             found[span] = _role(text, scan, spans[0][1], *best[place])
         else:
             joined = place and _are_joined(text, scan, spans, place)
-            found[span] = found[spans[place - 1]] if joined else _of_somebody(text, scan, spans, place) or otherwise
+            somebody = None if joined else _of_somebody(text, scan, spans, place, beside_own)
+            found[span] = found[spans[place - 1]] if joined else somebody or otherwise
     return found
 
 
-def _has_third(text: str, scan: Scan) -> bool:
+def _has_third(text: str, scan: Scan, spans: list[tuple[int, int]]) -> bool:
     """The text may speak of somebody who is neither its writer nor its reader."""
-    return "third" in scan.kinds or not _HAN.search(text) and _THIRD_LATIN.search(text) is not None
+    if "third" in scan.kinds or not _HAN.search(text) and _THIRD_LATIN.search(text):
+        return True
+    return any([_NAME.search(text, max(0, start - _NAME_REACH), start) for start, _ in spans])
 
 
 def _role(text: str, scan: Scan, first: int, cost: float, cue: Cue) -> Role:
@@ -116,8 +148,23 @@ def _spoken_of(scan: Scan, first: int, cue: Cue) -> str:
     return roles[-1] if roles else next((c.role for c in scan.cues if c.far), "supplier")
 
 
-def _of_somebody(text: str, scan: Scan, spans: list[tuple[int, int]], place: int) -> Role | None:
-    """The role of a contact whose sentence speaks of a third person and, behind that, not of the writer."""
+def _names_nobody(text: str, cue: Cue) -> bool:
+    """'客服就是我', '我就是厂家', '可走第三方担保', '空运、大巴都可以': the words name no other person."""
+    if cue.role in ("own", "someone", "warning"):
+        return False
+    if _IS_ME.match(text, cue.end) or _I_AM.search(text, max(0, cue.start - _LONGEST_I_AM), cue.start):
+        return True
+    offers = cue.role in ("guarantor", "courier")
+    return offers and bool(
+        _OFFERED.match(text, cue.end) or _MAY_BE.search(text, max(0, cue.start - _LONGEST_MAY_BE), cue.start)
+    )
+
+
+def _of_somebody(text: str, scan: Scan, spans: list[tuple[int, int]], place: int, beside_own: bool) -> Role | None:
+    """The role of a contact whose sentence speaks of a third person and, behind that, not of the writer.
+
+    A person is also who was named before, and, beside a contact that is said to be the writer's, whoever has a name.
+    """
     start, end = spans[place]
     reached = max(spans[place - 1][1] if place else 0, start - _SENTENCE_REACH)
     before = _SENTENCE_END.split(text[reached:start])[-1]
@@ -126,10 +173,27 @@ def _of_somebody(text: str, scan: Scan, spans: list[tuple[int, int]], place: int
         word = thirds[-1][0]
     elif behind := _THIRD_BEHIND.match(text, end):
         word = behind[1]
+    elif name := _named(text, before, reached, start, beside_own):
+        word = name
     else:
         return None
     named = [c.role for c in scan.cues if c.end <= start and c.role not in ("own", "someone") and c.side != "before"]
     return Role(named[-1] if named else "other", word, _FAR)
+
+
+def _named(text: str, before: str, reached: int, start: int, beside_own: bool) -> str:
+    """The person whose name stands last before the contact, if that is not the writer; else ''."""
+    names = [*_NAME.finditer(before)]
+    if not names or _FIRST.search(before, names[-1].end()):
+        return ""
+    name = names[-1][0]
+    if beside_own:
+        return name
+    first = text.find(name, 0, start)
+    again = first >= 0 and text.count(name, 0, start) > 1
+    return (
+        name if again and not _INTRODUCED.search(text[:first]) and not _SHOP_OF.match(text, first + len(name)) else ""
+    )
 
 
 def _otherwise(text: str, scan: Scan, given: set[str]) -> Role:

@@ -68,7 +68,7 @@ class Scan:
         same, refusals, reversals: spans of words that share a number, refuse it, or turn it round.
         numbers: (start, end, digits) of number words, a digit for each language.
         regions: regions whose words the text holds; named: where those words end.
-        kinds: 'left_out', 'halved', 'signs', 'third' where words of these stand in the text.
+        kinds: those of _OTHERS where words of these stand in the text.
     """
 
     __slots__ = ("_known", "cues", "kinds", "named", "numbers", "refusals", "regions", "reversals", "same", "words")
