@@ -99,8 +99,8 @@ _PLACE = itemgetter(3, 4, 0, 1)
 
 def _reads(links: list[Found], phones: list[PhoneHit], handles: list[HandleHit]) -> list[_Hit]:
     reads = [_of_link(hit) for hit in links]
-    reads += [("handle", handle.service, handle.value, start, end, sure) for start, end, handle, sure in handles]
-    claimed = [(h.start, h.end) for h in handles if h.handle.service in ("qq", "qq_group")] if phones else []
+    reads += [("handle", handle.service, handle.value, start, end, sure) for start, end, handle, sure, _ in handles]
+    claimed = [(h.start, h.end) for h in handles if h.handle.service in ("qq", "qq_group") and not h.shared]
     for start, end, phone, sure in phones:
         if (start, end) not in claimed:
             reads.append(("phone", "tel", phone.number, start, end, sure))

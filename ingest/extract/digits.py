@@ -34,6 +34,9 @@ _LETTER = re.compile("[a-z\u00df-\u052f\u1e00-\u1fff]")
 _TAIL = _LETTERS + " "
 # Words of such letters that stand before a number in a sentence: 'is 012345678'.
 _FIRST_WORD = re.compile(r"(?:is|so|los|bis|bio|oil|sol|lol|boss|bos|zoo|biz|il|io|si|isi|biso)[^a-z0-9]")
+# The plus sign of another number: '1: +1 …', '+84…, +86…'; in '138+0000+1234' it is a disguise.
+_NEW_NUMBER = re.compile(r"(?<=[\s:,;/|(])\+(?=[1-9])")
+_GAPS = " :,;/|("
 _HAS_LETTER = re.compile(f"[{_LETTERS}]")
 _GROUP = re.compile(rf"[{_ANY}]+")
 _BREAK = re.compile(rf"([^{_ANY}]+)")
@@ -65,15 +68,24 @@ def runs(text: str) -> Iterator[Run]:
     """Every run of seven digits or more."""
     for match in _RUN.finditer(text):
         written = match[0]
-        if not _HAS_LETTER.search(written):
-            yield _run(written, match.start())
-            continue
-        if written[-1] in LETTERS and _LETTER.match(text, match.end()):
-            written = written.rstrip(_TAIL)  # the beginning of a word: '0912345678 zalo'
-        for first, last in _without_words(written):
-            sure = len(_IS_SURE.findall(written, first, last))
-            if sure >= _LEAST_SURE or sure and _make_a_mobile(written[first:last]):
-                yield _run(written[first:last], match.start() + first)
+        if "+" in written and (cuts := [cut.start() for cut in _NEW_NUMBER.finditer(written)]):
+            for first, last in zip([0, *cuts], [*cuts, len(written)], strict=True):
+                yield from _runs(text, written[first:last].rstrip(_GAPS), match.start() + first)
+        else:
+            yield from _runs(text, written, match.start())
+
+
+def _runs(text: str, written: str, start: int) -> Iterator[Run]:
+    if not _HAS_LETTER.search(written):
+        if len(written) >= _LEAST_DIGITS:
+            yield _run(written, start)
+        return
+    if written[-1] in LETTERS and _LETTER.match(text, start + len(written)):
+        written = written.rstrip(_TAIL)  # the beginning of a word: '0912345678 zalo'
+    for first, last in _without_words(written):
+        sure = len(_IS_SURE.findall(written, first, last))
+        if sure >= _LEAST_SURE or sure and _make_a_mobile(written[first:last]):
+            yield _run(written[first:last], start + first)
 
 
 def _without_words(written: str) -> Iterator[tuple[int, int]]:

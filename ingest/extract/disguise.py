@@ -27,9 +27,12 @@ _DIGIT = "0-9" + "".join(NUMERALS)
 _FIRST = rf"[1一壹幺](?<![{_DIGIT}].)"
 # One digit, one or two other characters, and so on, eleven digits in all.
 _STREWN = re.compile(rf"{_FIRST}(?:[^{_DIGIT}\x00\n]{{1,2}}[{_DIGIT}]){{10}}(?![{_DIGIT}])")
-# The groups of a mobile with the same characters at both breaks: 138爱0013爱8000.
+# Characters between numbers that are no disguise: '138元0000件1234'.
+_MEASURES = "元块万千百十个克斤件只条颗张次年月日号点分秒米公厘毫升岁代期楼室栋到至转或和与及"
+# The groups of a mobile with words that are no measures between them (138象0013牙8000), or with the same characters at both breaks: 138爱0013爱8000.
 _WEDGED = re.compile(
-    rf"{_FIRST}[{_DIGIT}]{{2}}(?P<wedge>[^{_DIGIT}\x00\n]{{1,3}})[{_DIGIT}]{{4}}(?P=wedge)[{_DIGIT}]{{4}}(?![{_DIGIT}])"
+    rf"{_FIRST}[{_DIGIT}]{{2}}(?:(?P<wedge>[^{_DIGIT}\x00\n]{{1,3}})[{_DIGIT}]{{4}}(?P=wedge)"
+    rf"|[^\W{_DIGIT}{_MEASURES}a-z]{{1,3}}[{_DIGIT}]{{4}}[^\W{_DIGIT}{_MEASURES}a-z]{{1,3}})[{_DIGIT}]{{4}}(?![{_DIGIT}])"
 )
 _GROUP = re.compile(f"[{_DIGIT}]+")
 # Digits of a mobile.
@@ -38,8 +41,10 @@ _LETTERED = re.compile(
     rf"[xntlv](?:(?<=[wv]x)|(?<=weixin)|(?<=wechat)|(?<=tel)|(?<![a-z]v)(?<=v))([0-9{''.join(LETTERS)}]{{11}})(?![a-z0-9])"
 )
 # The same in the ASCII characters alone, which are few in most texts.
+_COUNTED = re.compile(rf"(?<=[{_DIGIT}])(?P<count>[二两三四五六2-6])个(?P<digit>[{_DIGIT}])(?=\s?[{_DIGIT}])")
 _MAYBE_LETTERED = re.compile(rf"[xntlv][0-9{''.join(LETTERS)}]{{11}}".encode())
 _NAME = re.compile(r"(?<![0-9a-z_])[a-z0-9][a-z0-9_\-]{5,19}(?![0-9a-z_])")
+_QQ_BEHIND = re.compile(r"号?[\s:]*([1-9]\d{3,9}[1-9])(?!\d)")
 # A hint that something is written backwards concerns what is this near.
 _HINT_REACH = 14
 
@@ -48,6 +53,8 @@ def plain_view(normal: Normal, found: Scan) -> Normal | None:
     """The text with such disguises read as plain digits; None when it has none."""
     text = normal.text
     changes = _strewn(text)
+    if "个" in text:
+        changes += _counted(text)
     if len(found.numbers) >= _LEAST_WORDS:
         changes += _number_words(text, found)
     if found.reversals:
@@ -63,6 +70,12 @@ def plain_view(normal: Normal, found: Scan) -> Normal | None:
             apart.append(change)
             reached = change[1]
     return normal.rewritten(apart)
+
+
+def _counted(text: str) -> list[tuple[int, int, str]]:
+    """'138四个0 1234': a digit that is counted, beside others."""
+    counted = list(_COUNTED.finditer(text))
+    return [(m.start(), m.end(), digits_in(m["digit"]) * int(digits_in(m["count"]))) for m in counted]
 
 
 def _number_words(text: str, found: Scan) -> list[tuple[int, int, str]]:
@@ -141,6 +154,12 @@ def _backwards(text: str, found: Scan) -> list[tuple[int, int, str]]:
         near = [c for c in mobiles if c[0] <= after and c[1] >= before]
         nearest = min(near, key=lambda c: (max(c[0] - end, start - c[1]), c), default=None)
         turned = [c for c in near if c == nearest or not is_mobile(c[2][::-1])]
+        if not turned:
+            turned = [
+                (m.start(1), m.end(1), m[1][::-1])
+                for word in found.words
+                if word.service == "qq" and (m := _QQ_BEHIND.match(text, word.end)) and before <= word.start <= after
+            ]
         if not turned:
             names = [m for m in _NAME.finditer(text, max(0, before - 20), after + 20) if _is_turned_id(m[0])]
             turned = [(m.start(), m.end(), m[0][::-1]) for m in names[:1]]

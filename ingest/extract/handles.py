@@ -20,7 +20,8 @@ _FILLER = re.compile(
     | 叫 | 哦 | 喔 | 呀 | 哈 | 啊 | 呢 | 都系 | 在这里? | 在此 | 在下面 | 如下 | 另外
     | 另一个 | 另 | 拆开写 | 分开写 | 分两段 | 也?(?:已经?)?(?:换成|改成|改为|换为|变更为|更新为)了?
     | [跟和与同](?:手机|电话)号?(?:是?一样的?|相同|一致|同号)
-    | (?: account | username | handle | contact )\b
+    | (?: account | username | handle | contact | same | sama )\b
+    | (?<!\d)[1-9](?=\s?:) # 'QQ1: …' 
     | (?: id | uid | is | only | add | me | my | number | no | on | at | here | là | es | mình | em | anh | tôi )\b
     | (?: bên\sem | lang | po )\b
     | id(?=[:=]) | lang\spo
@@ -35,13 +36,15 @@ _CHAIN = re.compile(
 )
 # Between a number and the words that follow it ('138… (微信同号)', '+84… same number on Zalo').
 _LEFT_GAP = re.compile(
-    r"[\s(\[【「,;:\-/|~=→>]{0,3}(?:同|和|也是|即|就?是|亦[为是]|也为|亦?可以?加?|都?能加?|均可|加|搜|找|有|带|the )?"
+    r"[\s(\[【「,;:\-/|~=→>]{0,3}(?:支付宝)?(?:同|和|也是|即|就?是我?的?|亦[为是]|也为|亦?可以?加?|都?能加?|均可|加|搜|找|有|带|the )?"
     r"(?:(?:solo|sólo|only|just|chỉ|hanya|เฉพาะ) )?"
     r"(?:same(?: (?:number|no\.?))?(?: on| for)?|also(?: on)?|on|也有|有|có|kèm|dùng|cả)?[\s:]{0,2}"
 )
 _LONGEST_LEFT_GAP = 20
 # A name or a part and a colon: 'WeChat of our Xiaomei: …'.
-_LOOSE = re.compile(r"[\u4e00-\u9fff,]{1,10}\s?[:→>]\s*")
+_LOOSE = re.compile(
+    r"[\u4e00-\u9fff,]{1,10}\s?[:→>]\s*|\s?:\s?[\u4e00-\u9fff]{1,4}\s+|\s(?:[a-z']+ ){0,2}[a-z']+:\s*@(?=[a-z])"
+)
 _ID_LIKE = re.compile(r"[a-z][a-z0-9]*[._\-][a-z0-9._\-]{2,}")
 # 'abc_1, abc_2, both are WeChat'.
 _ALL_ARE = re.compile(r"(?:都是|均是|均为|全是|都为|都系)我?的?$")
@@ -66,6 +69,7 @@ _LETTERED = re.compile(rf"(?=(?:[{''.join(LETTERS)}]*\d){{4}})[0-9{''.join(LETTE
 # Versions, prices and dates behind 'QQ'.
 _NO_QQ = re.compile(r"\d{1,2}(?:\.\d+)+")
 _UNIT_BEHIND = re.compile(r"\s?(?:元|块|万|人|个|只|条|颗|克|斤|件|次|kb|mb)")
+_QQ_BEFORE = re.compile(r"(?<![\w.\-/:])(?P<id>[1-9]\d{5,10})\s?(?:\(\s?|就?是我的?\s?|→\s?)\Z")
 _DATE = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _ALSO = re.compile(r"\s?(?:[/、,]|或者?|和|or|and)\s?(?=[a-z0-9])")
 # Numbers of parcels, by the letters of their carriers (SF Express, JD, YTO, ZTO …) or as S10 of the Universal Postal
@@ -88,6 +92,7 @@ class HandleHit(NamedTuple):
     end: int
     handle: Handle
     confidence: float
+    shared: bool = False  # the text says that a number is this id too
 
 
 def find_handles(text: str, scan: Scan, phones: list[PhoneHit]) -> list[HandleHit]:
@@ -105,11 +110,12 @@ def find_handles(text: str, scan: Scan, phones: list[PhoneHit]) -> list[HandleHi
 
 
 class _Reader:
-    __slots__ = ("found", "phones", "same", "shared", "taken_to", "text", "word_starts")
+    __slots__ = ("found", "phones", "same", "shared", "taken_to", "text", "word_starts", "words")
 
     def __init__(self, text: str, scan: Scan, phones: list[PhoneHit]) -> None:
         self.text = text
         self.same = dict(scan.same)
+        self.words = scan.words
         self.word_starts = {word.start for word in scan.words}
         self.phones = phones
         self.found = list[HandleHit]()
@@ -129,7 +135,7 @@ class _Reader:
         end, same = self._after_same(chain[-1].end)
         left = self._number_left(chain[0].start)
         if left and same:
-            self._claim(chain, left)
+            self._claim(chain, left, same=True)
         elif right := self._right(chain, end):
             for hit in right:
                 self._add(hit)
@@ -166,7 +172,11 @@ class _Reader:
         """A sign or 'and' between them; a blank does for services that go by numbers."""
         if not _CHAIN.fullmatch(self.text, word.end, other.start):
             return False
-        if self.text[word.end : other.start].strip():
+        between = self.text[word.end : other.start].strip()
+        if between and between != ",":
+            return True
+        # '可走闲鱼，微信…' names two services, '电话，微信…' one number.
+        if not between and self._after_same(other.end)[1]:
             return True
         return {word.service, other.service} <= _NUMBERED or word.service == other.service
 
@@ -190,14 +200,17 @@ class _Reader:
                 return hit if near and _LEFT_GAP.fullmatch(self.text, hit.end, start) else None
         return None
 
-    def _claim(self, chain: list[Word], number: PhoneHit) -> None:
+    def _claim(self, chain: list[Word], number: PhoneHit, *, same: bool = False) -> None:
         for word in chain:
-            if handle := _by_number(word.service, number):
-                self._add(HandleHit(number.start, number.end, handle, 0.9 if word.strength == "strong" else 0.8))
+            if handle := _by_number(word.service, number) or (_same_number(word.service, number) if same else None):
+                sure = 0.9 if word.strength == "strong" else 0.8
+                self._add(HandleHit(number.start, number.end, handle, sure, same))
 
     def _right(self, chain: list[Word], end: int) -> list[HandleHit]:
         filler = _FILLER.match(self.text, end)
         start = filler.end() if filler else end
+        if "," in self.text[end:start] and self._is_next_words(start, chain):
+            return []  # '可以上闲鱼，QQ812345678': the id is the next word's
         if (loose := _LOOSE.match(self.text, end)) and (hits := self._named_after(chain, loose.end())):
             return hits
         if start - end > _LONGEST_FILLER or start > end and not self.word_starts.isdisjoint(range(end, start)):
@@ -205,6 +218,10 @@ class _Reader:
         between = self.text[end:start]
         hits = [hit for word in chain if word.service != "tel" and (hit := self._id_at(word, start, between))]
         return hits + self._also(chain, hits)
+
+    def _is_next_words(self, start: int, chain: list[Word]) -> bool:
+        after = next((word for word in self.words if word.start == start), None)
+        return after is not None and after not in chain and self.text[after.end : after.end + 1] not in ("_", "-")
 
     def _named_after(self, chain: list[Word], start: int) -> list[HandleHit]:
         """'微信售后小美：abc_123': a name and a colon between, so that the id must look like one."""
@@ -219,12 +236,16 @@ class _Reader:
         return hits
 
     def _also(self, chain: list[Word], hits: list[HandleHit]) -> list[HandleHit]:
-        """The second id of 'abc12345/xyz98765'."""
-        if len(hits) != 1 or not (sign := _ALSO.match(self.text, hits[0].end)) or sign.end() in self.word_starts:
-            return []
-        word = next(word for word in chain if word.service == hits[0].handle.service)
-        other = self._id_at(word, sign.end(), "")
-        return [other] if other and any(c.isdigit() for c in other.handle.value) else []
+        """The other ids of 'abc12345/xyz98765/…'."""
+        more, end = list[HandleHit](), hits[0].end if len(hits) == 1 else -1
+        while end >= 0 and (sign := _ALSO.match(self.text, end)) and sign.end() not in self.word_starts:
+            word = next(word for word in chain if word.service == hits[0].handle.service)
+            other = self._id_at(word, sign.end(), "")
+            end = -1
+            if other and any(c.isdigit() for c in other.handle.value):
+                more.append(other)
+                end = other.end
+        return more
 
     def _id_at(self, word: Word, start: int, between: str) -> HandleHit | None:
         sign = self.text[start : start + 1]
@@ -283,6 +304,8 @@ class _Reader:
     def _left_name(self, chain: list[Word]) -> None:
         """An id before its word: 'abc12345（微信）', 'abc12345是我微信'."""
         word = chain[0]
+        if word.service in ("qq", "qq_group"):
+            self._left_qq(word)
         if word.strength == "weak" or word.service in ("qq", "qq_group", "tel"):
             return
         listed = _ALL_ARE.search(self.text, max(0, word.start - 4), word.start)
@@ -291,6 +314,13 @@ class _Reader:
             handle = Handle.clean(word.service, self.text[start:end])
             if handle and start >= self.taken_to:
                 self._add(HandleHit(start, end, handle, 0.7))
+
+    def _left_qq(self, word: Word) -> None:
+        """'812345678（QQ）', '812345678是我的QQ'."""
+        number = _QQ_BEFORE.search(self.text, max(0, word.start - 20), word.start)
+        handle = Handle.clean(word.service, number["id"]) if number and number.start("id") >= self.taken_to else None
+        if number and handle:
+            self._add(HandleHit(*number.span("id"), handle, 0.7))
 
     def read_same(self, scan: Scan) -> None:
         """'138… 同号' without a service: on WeChat."""
@@ -338,6 +368,13 @@ def _before_signs(text: str, start: int) -> int:
     while first > max(0, start - 3) and text[first - 1] in " :,()[【→>\n":
         first -= 1
     return first
+
+
+def _same_number(service: str, number: PhoneHit) -> Handle | None:
+    """The id on a service of which the text says that it is the number ('抖音同号')."""
+    if service == "tel" or not number.phone.number.startswith("+861"):
+        return None
+    return Handle.clean(service, number.phone.number.removeprefix("+86"))
 
 
 def _by_number(service: str, number: PhoneHit) -> Handle | None:

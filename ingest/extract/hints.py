@@ -30,14 +30,16 @@ _MIXED = re.compile(
 )
 # Pieces with one and the same sign between, three or more of them.
 _WEDGED = re.compile(
-    r"(?<![a-z0-9_])[a-z0-9_]{1,15}(?P<sign>[^\w\s.,:;/\\\-+()\[\]\x00])[a-z0-9_]{1,15}(?:(?P=sign)[a-z0-9_]{1,15})+(?![a-z0-9_])"
+    r"(?<![a-z0-9_])[a-z0-9_]{1,15}(?P<sign>[^\w\s.,:;/\\\-+()\[\]\x00、])[a-z0-9_]{1,15}(?:(?P=sign)[a-z0-9_]{1,15})+(?![a-z0-9_])"
 )
 # 'gui【dian】ge【77】'
 _BRACKETED = re.compile(r"[a-z0-9_\-]{1,12}(?:[【\[(][a-z0-9_\-]{1,12}[】\])][a-z0-9_\-]{0,12}){2,}(?![a-z0-9_])")
 # An id that a hint explains stands at most this far from it.
 _REACH = 60
 # And one without a hint right behind a contact word; this looks for its first piece and the sign behind it.
-_MAYBE_SIGNS = re.compile(r"[\s:=]{0,3}(?P<id>[a-z0-9_\-]{1,15}[^\w\s.,:;/\\\-+)\]\x00][a-z0-9_\-])")
+_MAYBE_SIGNS = re.compile(r"[\s:=]{0,3}(?P<id>[a-z0-9_\-]{1,15}[^\w\s.,:;/\\\-+)\]\x00、][a-z0-9_\-])")
+# '812345678。823456789。834567890'
+_LIST_OF_NUMBERS = re.compile(r"\d{7}")
 # '不要错过' is no hint.
 _HINT = re.compile(
     r"[去删忽无除不](?:(?<=去)[掉除]|(?<=删)|(?<=忽)略|(?<=无)视|(?<=除)去"
@@ -76,7 +78,7 @@ def _hinted_signs(text: str) -> Iterator[Change]:
 
 def _signs_behind(text: str, start: int) -> Iterator[Change]:
     wedged = _WEDGED.match(text, start)
-    if wedged and not wedged["sign"].isascii():
+    if wedged and not wedged["sign"].isascii() and not _LIST_OF_NUMBERS.search(wedged[0]):
         yield _joined(wedged)
     elif bracketed := _BRACKETED.match(text, start):
         yield bracketed.start(), bracketed.end(), re.sub(r"[【】\[\]()]", "", bracketed[0])

@@ -40,7 +40,9 @@ _BEFORE_NUMERALS = re.compile(
     rf"[a-z][a-z0-9_\-]{{1,16}}[{_CHINESE_DIGITS}]{{3,12}}(?![a-z0-9_{_CHINESE_DIGITS}十百千万年月日元块斤克个只条颗])"
 )
 # Letters and digits with a blank between: 'abc 12345'.
-_IN_TWO = re.compile(r"([a-z]{2,8}) ?[.\-]? ?(\d{3,12})(?![a-z0-9_]|[.:]\d)")
+_IN_TWO = re.compile(
+    r"(?!(?:same|is|my|me|no|num|number|call|add|tel|phone|or|and|on|at) )([a-z]{2,8}) ?[.\-]? ?(\d{3,12})(?![a-z0-9_]|[.:]\d)"
+)
 # A brand's handle and digits with a sign between are dates, sizes and versions.
 _NO_NAME = re.compile(
     r"\d[\d.\-]*|\d+(?:[.x*]\d+)*(?:mm|cm|g|kg|ml|m|k|w|pcs|usd|rmb|inch|ft|lb|oz|ct|hz|gb|tb|mah)|v?\d+(?:\.\d+)+"
@@ -109,6 +111,7 @@ _PRODUCT = re.compile(
     r"(?:iphone|ipad|huawei|xiaomi|redmi|vivo|oppo|honor|galaxy|sku|model|item|lot|art|no|ref|img|dsc|mate|win|size)[\d_\-]"
 )
 _HAS_DIGIT = re.compile(r"\d")
+_DIGITS_LAST = re.compile(r"[a-z]\d{2,6}\Z")
 _TWO_DIGITS = re.compile(r"\d\D*\d")
 _TWO_LETTERS = re.compile("[a-z][^a-z]*[a-z]")
 # A sentence of Latin words goes on, which a name would not stand in.
@@ -118,7 +121,7 @@ _NEXT_LINE = re.compile(rf"\n([_\-][a-z0-9_\-]{{2,15}}){_RIGHT}")
 _AFTER_NUMBER = re.compile(rf"[a-z0-9_@%{''.join(NUMERALS)}]")
 _GLUED_WORD = re.compile(r"(?<=\d)(?:qq|[vw]x|tel|wechat|weixin|tg)$")
 _GOES_ON = re.compile(r"\.[a-z0-9]")
-_LEFT = re.compile(r"[\s]*(?:[(【\[]|是我?的?|是本人的?|-|→|<-)?[\s]*")
+_LEFT = re.compile(r"[\s]*(?:[(【\[]|是我?的?|是本人的?|-|→|<-|on(?: my)?|is (?:my|our))?[\s]*")
 
 
 class Name(NamedTuple):
@@ -169,8 +172,10 @@ def fits(text: str, word: Word, name: Name, between: str) -> bool:
     """Whether a word this strong, with these signs between, may introduce the id."""
     value, service = name.value, word.service
     separated = value[0] == "@" or text[word.end - 1] in "号d搜名@:" or bool(_SEPARATED.search(between))
-    if value.rstrip("0123456789") in refused_ids():
+    if value.rstrip("0123456789") in refused_ids() and not _is_given(value, word, separated):
         return False  # 'iphone12'
+    if value.startswith("pay") and text[word.start : word.end] in ("wx", "vx", "weixin", "wechat"):
+        return False  # 'wxpay_2018'
     if service == "line" and value.startswith("id") and between.isspace():
         return False  # 'Line IDabc123'
     if value in refused_ids() or value.partition("-")[0] in refused_ids() and not _HAS_DIGIT.search(value):
@@ -194,6 +199,11 @@ def fits(text: str, word: Word, name: Name, between: str) -> bool:
         named = text[word.start : word.end] in ("v", "tg") or is_pinyin(value)
         return "@" in between or named and bool(_SIGN.search(between))
     return separated or bool(between) and is_pinyin(value) and not _WORD_BEHIND.match(text, name.end)
+
+
+def _is_given(value: str, word: Word, separated: bool) -> bool:
+    """'WeChat: ivory777': a word of the trade with digits behind it is an id where a sign says so."""
+    return separated and word.strength == "strong" and _DIGITS_LAST.search(value) is not None
 
 
 def _is_numbered_id(text: str, word: Word, name: Name, separated: bool) -> bool:

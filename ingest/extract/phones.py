@@ -25,11 +25,12 @@ _REGIONAL_GAP = re.compile(
 )
 _CURRENCY = "¥$€£฿₫₩"
 _UNITS = re.compile(
-    r"\s*(?:元|块钱|万|次|克|g\b|kg|斤|人|件|个|只|条|颗|张|播放|浏览|阅读|粉丝|赞|rmb|usd|vnd|đ|฿|%|年|月|日)"
+    r"\s*(?:元|块|型号|万|次|克|g\b|kg|斤|人|件|个|只|条|颗|张|播放|浏览|阅读|粉丝|赞|rmb|usd|vnd|đ|฿|%|年|月|日)"
 )
 # Of units behind a blank only those that begin no other word.
 _SPACED_UNITS = re.compile(
-    r"\s+(?:元整?(?![\u4e00-\u9fff])|克(?![\u4e00-\u9fff])|毫米|厘米|公分|(?:mm|cm|kg|g|rmb|usd|vnd)\b)"
+    r"\s+(?:型号|元整?(?![\u4e00-\u9fff])|克(?![\u4e00-\u9fff])|毫米|厘米|公分|期(?![\u4e00-\u9fff])|đồng|บาท|ครั้ง|ชิ้น"
+    r"|(?:mm|cm|kg|g|rmb|usd|vnd|views?|likes?|plays|followers|fans|pieces|pcs|sold|reads|dollars|euros?|pesos|orang|kali)\b)"
 )
 # How people break an eleven-digit mobile; other breaks need a word before the number.
 _MOBILE_BREAKS = frozenset(
@@ -60,13 +61,18 @@ _OTHER_SCRIPT = re.compile("(?<=d)n|(?<=n)d")
 _CODE = re.compile(r"(?<=\+)[1-9]\d{0,2}|(?<=\+\s)[1-9]\d{0,2}")
 # Characters that make digits part of something longer.
 _JOINING = frozenset(ascii_letters + digits + "_")
-_UNIT_STARTS = frozenset("元块万次克斤人件个只条颗张播浏阅粉赞年月日%đ฿")
+_FRACTION_DIGITS = 3
+_UNIT_STARTS = frozenset("元块型万次克斤人件个只条颗张播浏阅粉赞年月日%đ฿")
 _SPOKEN = re.compile("[đơưạ-ỹ\u0e01-\u0e4e\u3041-\u30fa\uac00-\ud7a3]")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 # United States, Mexico, Colombia; Spain; Mexico's large cities; Colombia.
 _NATIONAL_BREAKS = frozenset(((3, 3, 4), (3, 3, 3), (3, 2, 2, 2), (2, 4, 4), (3, 7)))
 # '1-800-555-0199'
 _AMERICAN = (1, 3, 3, 4)
+# Codes of the North American lines that cost the caller nothing.
+_TOLL_FREE = frozenset(("800", "888", "877", "866", "855", "844", "833", "822"))
+# '98101-1234', a postal code of the United States.
+_ZIP = (5, 4)
 _HOTLINE_BREAKS = frozenset(((3, 3, 4), (3, 4, 3), (4, 3, 3), (4, 6), (3, 7), (4, 2, 4)))
 
 
@@ -129,7 +135,9 @@ class _Reader:
             return found
         if (self.mainland or plus or skip) and (hit := self._mobile(run, index, index + skip, plus)):
             return hit, index + skip + 11
-        if (plus or rest.startswith("00")) and (found := self._international(run, index, plus)):
+        if (plus or rest.startswith("00") or skip == 2 and index + 2 in run.gaps) and (
+            found := self._international(run, index, plus)
+        ):
             return found
         # '0812-3746-915' is a landline of Panzhihua, but not in a text that speaks of Indonesia in no Chinese word.
         if self.foreign and (found := self._regional(run, index)):
@@ -160,6 +168,8 @@ class _Reader:
         ):
             return None
         plain = run.scripts.count("d", index, index + 11) == 11
+        if sizes == _AMERICAN and digits[1:4] in _TOLL_FREE:
+            return None
         if plain and not cued and sizes not in _MOBILE_BREAKS and not self._strewn(run, index, sizes):
             return None
         start = plus - 1 if plus and first != index else run.places[first]
@@ -185,7 +195,7 @@ class _Reader:
         return len(gaps) == 1 and not gaps & {" ", "  ", "\n", ",", "、", "/", ":", ", ", "x"} and len(sizes) <= 6
 
     def _international(self, run: Run, index: int, plus: int) -> tuple[PhoneHit, int] | None:
-        skip = 0 if plus else 2
+        skip = 0 if plus or run.digits.startswith("86", index) else 2
         for end in range(min(len(run.digits), index + skip + 15), index + skip + 6, -1):
             if not self._ends(run, end):
                 continue
@@ -228,7 +238,7 @@ class _Reader:
         if self._cued(run, index):
             return len(sizes) <= 4 or set(sizes) == {1}
         if kind == "hotline":
-            return sizes in _HOTLINE_BREAKS
+            return sizes in _HOTLINE_BREAKS or "n" in run.scripts[index:end]
         return len(sizes) in (2, 3) and sizes[0] in (3, 4) and sizes[0] != sum(sizes)
 
     def _regional(self, run: Run, index: int) -> tuple[PhoneHit, int] | None:
@@ -246,6 +256,8 @@ class _Reader:
             return None
         for end in range(min(len(run.digits), index + 13), index + 6, -1):
             sizes = _sizes(run, index, end)
+            if sizes == _ZIP:
+                continue
             odd = len(sizes) > 6 or not introduced and 1 in sizes[1:]
             if not self._ends(run, end) or odd and set(sizes) != {1}:
                 continue
@@ -287,7 +299,7 @@ class _Reader:
 
     def _ends(self, run: Run, index: int) -> bool:
         if index < len(run.digits):
-            return index in run.gaps
+            return index in run.gaps and not _is_fraction(run, index)
         if index > len(run.digits):
             return False
         end = run.end_of(index)
@@ -360,6 +372,11 @@ def _is_code(run: Run, index: int) -> bool:
         before = max((place for place in run.gaps if place < index), default=0)
         return run.digits[before:index] not in ("86", "0086")
     return not counts and index > 0 and run.gaps.get(index) == "."
+
+
+def _is_fraction(run: Run, index: int) -> bool:
+    """The last one to three digits, behind a dot: '13800001234.5'."""
+    return run.gaps[index] == "." and len(run.digits) - index <= _FRACTION_DIGITS
 
 
 def _is_card(run: Run, index: int, sizes: tuple[int, ...]) -> bool:

@@ -19,10 +19,20 @@ _SAID_TO_BE = re.compile(
 _LONGEST_SAID = 16
 _SAID_NO_PHONE = re.compile(
     rf"(?:\s?[(\[][^)\]]{{0,15}}[)\]])?[\s,(\[]{{0,2}}{_THIS}"
-    r"(?:(?:可?不是|并非|非|不算)(?:什么|一个)?(?:手机|电话|联系方式|联系电话)"
+    r"(?:已(?:发(?![我你给])|寄|签收|揽)|派送中|运输中|(?:可?不是|并非|非|不算)(?:什么|一个)?(?:手机|电话|联系方式|联系电话)"
     r"|(?:is |it's |this is )?not? an? (?:phone|telephone|mobile|contact)"
     r"|(?:is |it's )?no (?:phone|telephone) (?:no|number))"
 )
+# 'Certificate number 138…', 'parcel no.'; not 'phone number', 'my number'.
+_ENGLISH = re.compile(
+    r"\b(?:certificate|cert|serial|tracking|waybill|consignment|invoice|receipt|passport|licen[cs]e|permit|microchip"
+    r"|(?:certificate|cert|serial|product|parcel|package|tracking|order|item|model|part|batch|lot|invoice|receipt|permit"
+    r"|licen[cs]e|registration|reference|bank|card|policy|case|file|ticket|booking|customer|member|membership|student"
+    r"|employee|tax|vat|passport|document|shipment|waybill|consignment|chip|microchip|ring|band|tag|auction|listing"
+    r"|catalog(?:ue)?|inventory|stock|bar|zip|postal|promo|coupon|flight|seat|room|routing|swift|export|import)"
+    r"[ \-](?:number|no\.?|num|code|id|nr\.?))[\s:#.\-]*\Z"
+)
+_ENGLISH_REACH = 30
 _NAMES_A_NUMBER = re.compile(r"(?:[号码单证]|id|no|number|nr|num|编号|账户|ref|reference)\Z")
 
 
@@ -39,7 +49,9 @@ class Refusals:
     def before(self, start: int) -> bool:
         """A word that refuses them stands before the digits at `start`."""
         at = bisect_left(self.ends, start - _REACH)
-        return any(_GAP.fullmatch(self.text, end, start) for end in self.ends[at:] if end <= start)
+        if any(_GAP.fullmatch(self.text, end, start) for end in self.ends[at:] if end <= start):
+            return True
+        return _ENGLISH.search(self.text, max(0, start - _ENGLISH_REACH), start) is not None
 
     def behind(self, end: int) -> bool:
         """What follows says that the digits are another number: '138… 是订单号', '138… (not a phone number)'."""

@@ -65,6 +65,11 @@ _MAY_BE = re.compile(
     r"(?:可以?|能|支持|接受|愿意|同意|欢迎|也行|不介意)(?:走|用|过|找|做|上)?(?:任何|平台|第三方|正规|闲鱼|咸鱼|淘宝|转转|微店)?$"
 )
 _LONGEST_MAY_BE = 8
+# '不走中介', '快递勿扰'.
+_DENIED_BEFORE = re.compile(
+    r"(?:不是|并非|不|无|没有?|拒绝?|谢绝|勿|免|别)(?:走|找|用|需要?|经过?|要|接受|通过|做|上)?(?:任何)?$"
+)
+_DENIED_BEHIND = re.compile(r"(?:人|的)?(?:免谈|免打?扰|勿扰|勿加|绕道|绕行|走开|别来|别加|请绕|不要来|不接)")
 # A person: '小郑', '七叔', '周师傅', 'Dr Hale'; not 'the boss who wants one' ('要的老板').
 _NAME = re.compile(
     r"[小老大阿](?![小老大阿本家店板卖买件件料货物号])[\u4e00-\u9fff](?<![小老大阿][板家师店卖价图鼠虎象年款件料物号伙大小头尾])"
@@ -153,6 +158,10 @@ def _names_nobody(text: str, cue: Cue) -> bool:
     if cue.role in ("own", "someone", "warning"):
         return False
     if _IS_ME.match(text, cue.end) or _I_AM.search(text, max(0, cue.start - _LONGEST_I_AM), cue.start):
+        return True
+    if _DENIED_BEFORE.search(text, max(0, cue.start - _LONGEST_MAY_BE), cue.start) or _DENIED_BEHIND.match(
+        text, cue.end
+    ):
         return True
     offers = cue.role in ("guarantor", "courier")
     return offers and bool(
