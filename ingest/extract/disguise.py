@@ -29,7 +29,8 @@ _FIRST = rf"[1一壹幺](?<![{_DIGIT}].)"
 _STREWN = re.compile(rf"{_FIRST}(?:[^{_DIGIT}\x00\n]{{1,2}}[{_DIGIT}]){{10}}(?![{_DIGIT}])")
 # Characters between numbers that are no disguise: '138元0000件1234'.
 _MEASURES = "元块万千百十个克斤件只条颗张次年月日号点分秒米公厘毫升岁代期楼室栋到至转或和与及"
-# The groups of a mobile with words that are no measures between them (138象0013牙8000), or with the same characters at both breaks: 138爱0013爱8000.
+# The groups of a mobile with words that are no measures between them (138象0013牙8000), or with
+# the same characters at both breaks: 138爱0013爱8000.
 _WEDGED = re.compile(
     rf"{_FIRST}[{_DIGIT}]{{2}}(?:(?P<wedge>[^{_DIGIT}\x00\n]{{1,3}})[{_DIGIT}]{{4}}(?P=wedge)"
     rf"|[^\W{_DIGIT}{_MEASURES}a-z]{{1,3}}[{_DIGIT}]{{4}}[^\W{_DIGIT}{_MEASURES}a-z]{{1,3}})[{_DIGIT}]{{4}}(?![{_DIGIT}])"

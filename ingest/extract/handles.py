@@ -21,7 +21,7 @@ _FILLER = re.compile(
     | 另一个 | 另 | 拆开写 | 分开写 | 分两段 | 也?(?:已经?)?(?:换成|改成|改为|换为|变更为|更新为)了?
     | [跟和与同](?:手机|电话)号?(?:是?一样的?|相同|一致|同号)
     | (?: account | username | handle | contact | same | sama )\b
-    | (?<!\d)[1-9](?=\s?:) # 'QQ1: …' 
+    | (?<!\d)[1-9](?=\s?:) # 'QQ1: …'
     | (?: id | uid | is | only | add | me | my | number | no | on | at | here | là | es | mình | em | anh | tôi )\b
     | (?: bên\sem | lang | po )\b
     | id(?=[:=]) | lang\spo
@@ -36,7 +36,8 @@ _CHAIN = re.compile(
 )
 # Between a number and the words that follow it ('138… (微信同号)', '+84… same number on Zalo').
 _LEFT_GAP = re.compile(
-    r"[\s(\[【「,;:\-/|~=→>]{0,3}(?:支付宝)?(?:同|和|也是|即|就?是我?的?|亦[为是]|也为|亦?可以?加?|都?能加?|均可|加|搜|找|有|带|the )?"
+    r"[\s(\[【「,;:\-/|~=→>]{0,3}(?:支付宝)?"
+    r"(?:同|和|也是|即|就?是我?的?|亦[为是]|也为|亦?可以?加?|都?能加?|均可|加|搜|找|有|带|the )?"
     r"(?:(?:solo|sólo|only|just|chỉ|hanya|เฉพาะ) )?"
     r"(?:same(?: (?:number|no\.?))?(?: on| for)?|also(?: on)?|on|也有|有|có|kèm|dùng|cả)?[\s:]{0,2}"
 )
@@ -242,7 +243,7 @@ class _Reader:
             word = next(word for word in chain if word.service == hits[0].handle.service)
             other = self._id_at(word, sign.end(), "")
             end = -1
-            if other and any(c.isdigit() for c in other.handle.value):
+            if other and other.start >= sign.end() and any(c.isdigit() for c in other.handle.value):
                 more.append(other)
                 end = other.end
         return more
