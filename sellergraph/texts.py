@@ -16,8 +16,10 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import IO, Any
 
+from graph.values import Phone
 from ingest.checks import mend
 from ingest.extract import extract
+from ingest.extract.mention import Mention
 from ingest.sources.base import Line
 from ingest.sources.jsonl import json_lines, parse_json_line
 from ingest.worker import ignoring_interrupts, warm_up
@@ -100,6 +102,13 @@ def read_batch(batch: list[Numbered], regions: tuple[str, ...]) -> Read:
     return mentions, refused
 
 
+def _service(mention: Mention) -> str:
+    """The mention's service; 'hotline' for lines such as 400 and 800, which are a firm's or a platform's."""
+    if mention.kind == "phone" and (phone := Phone.clean(mention.value)) and phone.kind == "hotline":
+        return "hotline"
+    return mention.service
+
+
 @contextmanager
 def _open(file: str) -> Iterator[IO[bytes]]:
     if file == "-":
@@ -125,7 +134,7 @@ def _mentions(content: bytes, regions: tuple[str, ...]) -> list[dict[str, Any]]:
         {
             "id": key,
             "kind": m.kind,
-            "service": m.service,
+            "service": _service(m),
             "value": m.value,
             "raw": m.raw,
             "start": m.start,

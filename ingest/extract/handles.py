@@ -135,9 +135,9 @@ class _Reader:
             return last + 1
         end, same = self._after_same(chain[-1].end)
         left = self._number_left(chain[0].start)
-        if left and same:
-            self._claim(chain, left, same=True)
-        elif right := self._right(chain, end):
+        if left and same and self._claim(chain, left, same="号" in self.text[chain[-1].end : end]):
+            return last + 1
+        if right := self._right(chain, end):
             for hit in right:
                 self._add(hit)
         elif left and not _NEGATED.match(self.text, end) and not self._other_id(end):
@@ -201,11 +201,15 @@ class _Reader:
                 return hit if near and _LEFT_GAP.fullmatch(self.text, hit.end, start) else None
         return None
 
-    def _claim(self, chain: list[Word], number: PhoneHit, *, same: bool = False) -> None:
+    def _claim(self, chain: list[Word], number: PhoneHit, *, same: bool = False) -> bool:
+        """Take the number for the id on the services of the chain; whether one of them has such ids."""
+        claimed = False
         for word in chain:
             if handle := _by_number(word.service, number) or (_same_number(word.service, number) if same else None):
                 sure = 0.9 if word.strength == "strong" else 0.8
                 self._add(HandleHit(number.start, number.end, handle, sure, same))
+                claimed = True
+        return claimed
 
     def _right(self, chain: list[Word], end: int) -> list[HandleHit]:
         filler = _FILLER.match(self.text, end)

@@ -25,11 +25,11 @@ _REGIONAL_GAP = re.compile(
 )
 _CURRENCY = "¥$€£฿₫₩"
 _UNITS = re.compile(
-    r"\s*(?:元|块|型号|万|次|克|g\b|kg|斤|人|件|个|只|条|颗|张|播放|浏览|阅读|粉丝|赞|rmb|usd|vnd|đ|฿|%|年|月|日)"
+    r"\s*(?:元|块|型号机|万|次|克|g\b|kg|斤|人|件|个|只|条|颗|张|播放|浏览|阅读|粉丝|赞|rmb|usd|vnd|đ|฿|%|年|月|日)"
 )
 # Of units behind a blank only those that begin no other word.
 _SPACED_UNITS = re.compile(
-    r"\s+(?:型号|元整?(?![\u4e00-\u9fff])|克(?![\u4e00-\u9fff])|毫米|厘米|公分|期(?![\u4e00-\u9fff])|đồng|บาท|ครั้ง|ชิ้น"
+    r"\s+(?:型号机|元整?(?![\u4e00-\u9fff])|克(?![\u4e00-\u9fff])|毫米|厘米|公分|期(?![\u4e00-\u9fff])|đồng|บาท|ครั้ง|ชิ้น"
     r"|(?:mm|cm|kg|g|rmb|usd|vnd|views?|likes?|plays|followers|fans|pieces|pcs|sold|reads|dollars|euros?|pesos|orang|kali)\b)"
 )
 # How people break an eleven-digit mobile; other breaks need a word before the number.

@@ -170,6 +170,12 @@ def test_extract_says_the_same_with_more_processes(tmp_path: Path) -> None:
     assert ":15001: is not JSON" in two.stderr
 
 
+def test_extract_marks_hotlines() -> None:
+    done = _run("extract", "-", stdin='{"id": 1, "text": "电话 400-820-8820，手机 13800001234"}\n')
+    services = [json.loads(line)["service"] for line in done.stdout.splitlines()]
+    assert services == ["hotline", "tel"]
+
+
 def test_extract_names_utf16_once_and_reads_lines_that_end_in_cr(tmp_path: Path) -> None:
     wide, old = tmp_path / "wide.jsonl", tmp_path / "old.jsonl"
     wide.write_text('{"id": 1, "text": ""}\n' * 3, encoding="utf-16")
