@@ -78,9 +78,10 @@ def _reads(lines: Iterator[Numbered], regions: tuple[str, ...], workers: int) ->
 def _in_processes(lines: Iterator[Numbered], regions: tuple[str, ...], workers: int) -> Iterator[Read]:
     pending = deque[Future[Read]]()
     try:
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=warm_up) as pool:
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=warm_up) as pool, _killing(pool):
             with ignoring_interrupts():
-                pool.submit(int)  # starts the processes; it need not do anything
+                for _ in range(workers):
+                    pool.submit(int)  # starts a process; it need not do anything
             while batch := list(islice(lines, _BATCH)):
                 pending.append(pool.submit(read_batch, batch, regions))
                 while len(pending) > 2 * workers:
@@ -91,6 +92,19 @@ def _in_processes(lines: Iterator[Numbered], regions: tuple[str, ...], workers: 
         raise SellergraphError("a process that reads texts died (out of memory?); try --workers 1") from error
 
 
+@contextmanager
+def _killing(pool: ProcessPoolExecutor) -> Iterator[None]:
+    """Whoever stops waits for no process, at the second Ctrl-C neither."""
+    try:
+        yield
+    except BaseException:
+        with ignoring_interrupts():
+            for process in list((pool._processes or {}).values()):
+                process.kill()
+            pool.shutdown(cancel_futures=True)
+        raise
+
+
 def read_batch(batch: list[Numbered], regions: tuple[str, ...]) -> Read:
     """The mentions of numbered lines in JSON, and the numbers of those that cannot be used with the reasons."""
     mentions, refused = list[str](), list[tuple[int, str]]()
@@ -99,6 +113,8 @@ def read_batch(batch: list[Numbered], regions: tuple[str, ...]) -> Read:
             mentions += map(json_line, _mentions(line, regions))
         except RejectError as error:
             refused.append((number, str(error)))
+        except Exception as error:  # one line must not cost the others
+            refused.append((number, f"could not be read, please report it: {type(error).__name__}: {error}"))
     return mentions, refused
 
 

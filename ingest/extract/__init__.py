@@ -28,6 +28,8 @@ _LEAST_TRACES = 6
 _LONG = 4_000
 # What a cut may part, a word from its id, a cue from its contact, stands in fewer characters.
 _OVERLAP = 250
+# A row of ASCII signs; whoever writes longer ones hides nothing in them.
+_ROW = re.compile(r"[!-~]{1,20000}")
 _ENDS = ("\n", "。！？!?", " ，,；;")
 
 
@@ -81,8 +83,13 @@ def _cut(text: str, start: int) -> int:
     for sign in _ENDS:
         place = max(text.rfind(character, start + _LONG // 2, end) for character in sign)
         if place >= 0:
-            return place + 1
-    return end
+            return _behind_address(text, place + 1)
+    return _behind_address(text, end)
+
+
+def _behind_address(text: str, end: int) -> int:
+    """The cut moved behind the address, or another row of ASCII signs, in which it lies."""
+    return row.end() if (row := _ROW.match(text, end)) and _ROW.match(text, end - 1) else end
 
 
 @lru_cache(maxsize=1_000)

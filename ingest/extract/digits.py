@@ -94,19 +94,25 @@ def _without_words(written: str) -> Iterator[tuple[int, int]]:
     Letters that stand apart are digits where they make up a mobile, where the digits beside them stand apart too
     ('8 O O 1'), or where several are alike ('138 OOOO').
     """
-    if word := _FIRST_WORD.match(written):
-        for first, last in _without_words(written[word.end() :]):
-            yield word.end() + first, word.end() + last
-        return
-    if _make_a_mobile(written):
-        yield 0, len(written)
-        return
-    groups = [match.span() for match in _GROUP.finditer(written)]
-    if whole := _mobile_before_more(written, groups):
-        yield 0, whole
-        for first, last in _without_words(written[whole:]):
-            yield whole + first, whole + last
-        return
+    offset = 0
+    while True:
+        while word := _FIRST_WORD.match(written, offset):
+            offset = word.end()
+        rest = written[offset:]
+        if _make_a_mobile(rest):
+            yield offset, len(written)
+            return
+        groups = [match.span() for match in _GROUP.finditer(rest)]
+        whole = _mobile_before_more(rest, groups)
+        if not whole:
+            break
+        yield offset, offset + whole
+        offset += whole
+    for first, last in _of_groups(rest, groups):
+        yield offset + first, offset + last
+
+
+def _of_groups(written: str, groups: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     kept = list[tuple[int, int]]()
     for place, (start, end) in enumerate(groups):
         alone = all(last - first == 1 for first, last in groups[max(0, place - 1) : place + 2])

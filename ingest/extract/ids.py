@@ -42,7 +42,7 @@ _BEFORE_NUMERALS = re.compile(
 # Letters and digits with a blank between: 'abc 12345'.
 _IN_TWO = re.compile(
     r"(?!(?:same|is|my|me|no|num|number|call|add|tel|phone|or|and|on|at) )"
-    r"([a-z]{2,8}) ?[.\-]? ?(\d{3,12})(?![a-z0-9_]|[.:]\d)"
+    r"([a-z]{2,8}) ?[.\-]? ?(\d{3,12})(?![a-z0-9_]|[.:]\d|\s?(?:元|块|克|万|斤|公斤))"
 )
 # A brand's handle and digits with a sign between are dates, sizes and versions.
 _NO_NAME = re.compile(

@@ -52,6 +52,8 @@ _AT = re.compile(
     r"[(\[{<艾圈\s@点q#*&$^](?:(?<=[(\[{<])\s?(?:at|a|@|ät|собака|アット|arroba)\s?[)\]}>]|(?<=艾)特|(?<=圈)a|(?<=\s)(?:at\s|arroba\s|@)"
     r"|(?<=@) |(?<=点)c|(?<=q)邮箱|(?<=[#*&$^])\s?[a-z0-9]+\.)"
 )
+_WITH_PASSWORD = re.compile(r"://[^\s/@]*\Z")
+_LONGEST_NAME = 64
 _MAYBE_AT = re.compile(rb"[(\[{<]\s?(?:a|@|t?\s?[)\]}>])|\s(?:at\s|arroba\s|@)|@ |[#*&$^]\s?[a-z0-9]+\.")
 _DOT = re.compile(r"\s*(?:[(\[{<]\s?(?:dot|\.)\s?[)\]}>]|\sdot\s|\spunto\s|点)\s*|\s*\.\s*")
 _HIDDEN_EMAIL = re.compile(
@@ -76,6 +78,9 @@ _SPACED_MAIL = re.compile(
     r"(?<![a-z0-9] )(?<![a-z0-9])[a-z0-9](?: [a-z0-9._\-]){2,30} @(?: [a-z0-9.\-]){4,30}(?! ?[a-z0-9])"
 )
 _PLAIN_DOT = re.compile(r"\s?\.\s?")
+_MAIL_WORD = re.compile(r"mail|邮箱|correo|contact|write|reach")
+_MAIL_WORD_REACH = 30
+_NAME_OF_MAILBOX = re.compile(r"[\d._\-+]")
 _NO_MAILBOX = frozenset(
     ("me", "us", "it", "is", "are", "look", "find", "contact", "reach", "shop", "store", "here", "now", "only")
 )
@@ -97,12 +102,14 @@ def find_links(normal: Normal) -> list[Found]:
     hidden = _MAYBE_AT.search(plain) or "特" in text or "圈" in text or "点" in text or "邮箱" in text
     found = _hidden_emails(text) if hidden and _AT.search(text) else []
     if not _MAYBE_LINK.search(plain) and "@" not in text:
-        return found
+        return _without_overlaps(found)
     if "://" in text:
         found += _app_addresses(text)
     if "@" in text:
         for match in _EMAIL.finditer(text):
-            if email := Email.clean(match[0]):
+            email = Email.clean(match[0])
+            # 'https://name:word@host' is an address of the web.
+            if email and not _WITH_PASSWORD.search(text, max(0, match.start() - _LONGEST_NAME), match.start()):
                 found.append(Found(match.start(), match.end(), email))
     taken = [(hit.start, hit.end) for hit in found]
     for match in _LINK.finditer(text):
@@ -110,11 +117,20 @@ def find_links(normal: Normal) -> list[Found]:
         if any(start < b and a < end for a, b in taken):
             continue
         found.extend(_links_at(normal, start, end))
-    return sorted(found, key=_place)
+    return _without_overlaps(found)
 
 
-def _place(hit: Found) -> int:
-    return hit.start
+def _without_overlaps(found: list[Found]) -> list[Found]:
+    """In the order of the text; of two that overlap the first, the longer, unless they are one place's."""
+    kept = list[Found]()
+    for hit in sorted(found, key=_place):
+        if not kept or hit.start >= kept[-1].end or (hit.start, hit.end) == (kept[-1].start, kept[-1].end):
+            kept.append(hit)
+    return kept
+
+
+def _place(hit: Found) -> tuple[int, int]:
+    return hit.start, -hit.end
 
 
 def _app_addresses(text: str) -> list[Found]:
@@ -139,6 +155,9 @@ def _hidden_emails(text: str) -> list[Found]:
             in_words = not _PLAIN_DOT.search(match["host"])
             if name in _NO_MAILBOX or not (in_words or _MAIL_HOST.fullmatch(host)):
                 continue
+            said = _MAIL_WORD.search(text, max(0, match.start() - _MAIL_WORD_REACH), match.start())
+            if not (in_words or said or _NAME_OF_MAILBOX.search(name)):
+                continue  # 'price at gmail.com'
         if email := Email.clean(f"{name}@{host}"):
             found.append(Found(match.start(), match.end(), email))
     for match in _SPACED_MAIL.finditer(text):

@@ -25,11 +25,11 @@ _REGIONAL_GAP = re.compile(
 )
 _CURRENCY = "¥$€£฿₫₩"
 _UNITS = re.compile(
-    r"\s*(?:元|块|型号机|万|次|克|g\b|kg|斤|人|件|个|只|条|颗|张|播放|浏览|阅读|粉丝|赞|rmb|usd|vnd|đ|฿|%|年|月|日)"
+    r"\s*(?:元|块|型号机|万|次|克|g\b|kg|斤|人|件|个|只|条|颗|张|播放|浏览|阅读|粉丝|平方|平米|箱|[×x*]\d|在看|赞|rmb|usd|vnd|đ|฿|%|年|月|日)"
 )
 # Of units behind a blank only those that begin no other word.
 _SPACED_UNITS = re.compile(
-    r"\s+(?:型号机|元整?(?![\u4e00-\u9fff])|克(?![\u4e00-\u9fff])|毫米|厘米|公分|期(?![\u4e00-\u9fff])|đồng|บาท|ครั้ง|ชิ้น"
+    r"\s+(?:型号机|人次|平方|平米|箱(?![\u4e00-\u9fff])|元整?(?![\u4e00-\u9fff])|克(?![\u4e00-\u9fff])|毫米|厘米|公分|期(?![\u4e00-\u9fff])|đồng|บาท|ครั้ง|ชิ้น"
     r"|(?:mm|cm|kg|g|rmb|usd|vnd|views?|likes?|plays|followers|fans|pieces|pcs|sold|reads|dollars|euros?|pesos|orang|kali)\b)"
 )
 # How people break an eleven-digit mobile; other breaks need a word before the number.
@@ -62,17 +62,21 @@ _CODE = re.compile(r"(?<=\+)[1-9]\d{0,2}|(?<=\+\s)[1-9]\d{0,2}")
 # Characters that make digits part of something longer.
 _JOINING = frozenset(ascii_letters + digits + "_")
 _FRACTION_DIGITS = 3
-_UNIT_STARTS = frozenset("元块型万次克斤人件个只条颗张播浏阅粉赞年月日%đ฿")
+_UNIT_STARTS = frozenset("元块型万次克斤人件个只条颗张播浏阅粉赞年月日%đ฿平箱在×x*")
 _SPOKEN = re.compile("[đơưạ-ỹ\u0e01-\u0e4e\u3041-\u30fa\uac00-\ud7a3]")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 # United States, Mexico, Colombia; Spain; Mexico's large cities; Colombia.
 _NATIONAL_BREAKS = frozenset(((3, 3, 4), (3, 3, 3), (3, 2, 2, 2), (2, 4, 4), (3, 7)))
+_LONGEST_NATIONAL = 10
 # '1-800-555-0199'
 _AMERICAN = (1, 3, 3, 4)
 # Codes of the North American lines that cost the caller nothing.
 _TOLL_FREE = frozenset(("800", "888", "877", "866", "855", "844", "833", "822"))
 # '98101-1234', a postal code of the United States.
 _ZIP = (5, 4)
+# Between the digits of one number, mixed; and what stands between numbers.
+_BLANKS = " -–—_()[]【】「」《》\n"
+_LISTING = frozenset(("、", ",", ", ", "/", " / ", ":", ";", "; ", "x", "*", "×", "~", "、 ", "+", " + "))
 _HOTLINE_BREAKS = frozenset(((3, 3, 4), (3, 4, 3), (4, 3, 3), (4, 6), (3, 7), (4, 2, 4)))
 
 
@@ -170,7 +174,8 @@ class _Reader:
         plain = run.scripts.count("d", index, index + 11) == 11
         if sizes == _AMERICAN and digits[1:4] in _TOLL_FREE:
             return None
-        if plain and not cued and sizes not in _MOBILE_BREAKS and not self._strewn(run, index, sizes):
+        broken_so = sizes in _MOBILE_BREAKS and _is_break(_gaps(run, index, index + 11))
+        if plain and not cued and not broken_so and not self._strewn(run, index, sizes):
             return None
         start = plus - 1 if plus and first != index else run.places[first]
         start = self._bracket(start, run, index)
@@ -187,7 +192,9 @@ class _Reader:
         """One digit a group, or the same sign (no blank) at every break: somebody hides a number."""
         if sizes == _AMERICAN:
             return False
-        gaps = {gap for place, gap in run.gaps.items() if index < place < index + 11}
+        gaps = _gaps(run, index, index + 11)
+        if gaps == {"."} and len(sizes) == 4 and max(sizes) <= 3:
+            return False  # '147.27.100.253'
         if gaps == {"."} and len(sizes) == 2:
             return False  # '13.800012345'
         if len(sizes) == 11:
@@ -197,13 +204,23 @@ class _Reader:
     def _international(self, run: Run, index: int, plus: int) -> tuple[PhoneHit, int] | None:
         skip = 0 if plus or run.digits.startswith("86", index) else 2
         for end in range(min(len(run.digits), index + skip + 15), index + skip + 6, -1):
-            if not self._ends(run, end):
+            if not self._ends(run, end) or skip and not self._is_dialled(run, index, end):
                 continue
             phone = Phone.clean("+" + run.digits[index + skip : end])
             if phone and not self.refusals.before(run.places[index]) and not self.refusals.behind(run.end_of(end)):
                 start = plus - 1 if plus else run.places[index]
                 return PhoneHit(start, run.end_of(end), phone, 0.97), end
         return None
+
+    def _is_dialled(self, run: Run, index: int, end: int) -> bool:
+        """Behind 00 or 86: no time ('00:47'), and without a word before it all of the digits in few groups."""
+        if any(":" in gap for gap in _gaps(run, index, end)):
+            return False
+        place = run.places[index]
+        if place and self.text[place - 1] == ":":
+            return False
+        whole = index == 0 and end == len(run.digits) and len(_sizes(run, index, end)) <= 5
+        return whole or self._cued(run, index)
 
     def _fixed(self, run: Run, index: int) -> tuple[PhoneHit, int] | None:
         """Landlines with their area code, 400 and 800 lines."""
@@ -239,7 +256,9 @@ class _Reader:
             return len(sizes) <= 4 or set(sizes) == {1}
         if kind == "hotline":
             return sizes in _HOTLINE_BREAKS or "n" in run.scripts[index:end]
-        return len(sizes) in (2, 3) and sizes[0] in (3, 4) and sizes[0] != sum(sizes)
+        return (
+            len(sizes) in (2, 3) and not _is_card(run, index, sizes) and sizes[0] in (3, 4) and sizes[0] != sum(sizes)
+        )
 
     def _regional(self, run: Run, index: int) -> tuple[PhoneHit, int] | None:
         """Numbers in the national form of other regions.
@@ -271,7 +290,8 @@ class _Reader:
 
     def _national(self, run: Run, index: int) -> bool:
         """The digits stand in groups in which some country writes its numbers without a 0 before them."""
-        return _sizes(run, index, len(run.digits)) in _NATIONAL_BREAKS
+        digits = len(run.digits) - index
+        return digits <= _LONGEST_NATIONAL and _sizes(run, index, len(run.digits)) in _NATIONAL_BREAKS
 
     def _followed(self, run: Run) -> bool:
         """A service that goes by numbers is named right behind the run: '0912 345 678 (zalo)'."""
@@ -356,8 +376,18 @@ def _sizes(run: Run, first: int, last: int) -> tuple[int, ...]:
     """Sizes of the groups into which signs break the digits."""
     if not run.gaps:
         return (last - first,)
-    cuts = [first, *sorted(place for place in run.gaps if first < place < last), last]
+    cuts = [first, *[place for place in range(first + 1, last) if place in run.gaps], last]
     return tuple(b - a for a, b in zip(cuts, cuts[1:], strict=False))
+
+
+def _gaps(run: Run, first: int, last: int) -> set[str]:
+    """The signs between the digits of a number."""
+    return {run.gaps[place] for place in range(first + 1, last) if place in run.gaps}
+
+
+def _gap_before(run: Run, index: int) -> int:
+    """Index of the digit behind the last gap before `index`, or so far back that it is no number's."""
+    return next((place for place in range(index - 1, max(0, index - 15), -1) if place in run.gaps), 0)
 
 
 def _is_decimal(run: Run, index: int) -> bool:
@@ -369,18 +399,23 @@ def _is_code(run: Run, index: int) -> bool:
     """Behind digits and a dot a number goes on: '1.2.13800001234'; one digit may count contacts."""
     counts = index == 1 or run.gaps.get(index - 1, "").isspace()
     if index and run.gaps.get(index) == "-":
-        before = max((place for place in run.gaps if place < index), default=0)
+        before = _gap_before(run, index)
         return run.digits[before:index] not in ("86", "0086")
     return not counts and index > 0 and run.gaps.get(index) == "."
 
 
 def _is_fraction(run: Run, index: int) -> bool:
-    """The last one to three digits, behind a dot: '13800001234.5'."""
-    return run.gaps[index] == "." and len(run.digits) - index <= _FRACTION_DIGITS
+    """The last one to three digits, behind a dot or times sign: '13800001234.5', '13800001234×2'."""
+    return run.gaps[index].strip() in (".", "×", "x", "*") and len(run.digits) - index <= _FRACTION_DIGITS
+
+
+def _is_break(gaps: set[str]) -> bool:
+    """Blanks, dashes and brackets, or one and the same sign, that is none of a list, a fraction or a time."""
+    return not any([gap.strip(_BLANKS) for gap in gaps]) or len(gaps) == 1 and not gaps & _LISTING
 
 
 def _is_card(run: Run, index: int, sizes: tuple[int, ...]) -> bool:
     """Four digits, a break, four digits, the same break: the middle of a card's number."""
     gap = run.gaps.get(index)
-    before = max((place for place in run.gaps if place < index), default=0)
+    before = _gap_before(run, index)
     return sizes[0] == 4 and index - before == 4 and gap is not None and gap in {run.gaps.get(index + 4)}
