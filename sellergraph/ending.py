@@ -30,7 +30,7 @@ def ending_well() -> Iterator[None]:
         # Typer turns Ctrl-C into an exit of this code.
         code = end.code if isinstance(end, SystemExit) else INTERRUPTED
         if code in (INTERRUPTED, TERMINATED):
-            say("Stopped. What was written stands; run the same command again to complete it.")
+            say("Stopped. What was written stands; run the same command again (ingest goes on, the others start anew).")
         sys.exit(code)
     except Exception as error:  # a traceback helps no analyst
         if os.environ.get("SELLERGRAPH_DEBUG"):
