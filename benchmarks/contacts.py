@@ -68,7 +68,7 @@ def main() -> None:
     options.add_argument("--wheel", type=Path, help="a wheel whose reader to measure")
     chosen = options.parse_args()
     if chosen.wheel:
-        _again_with(chosen.wheel)
+        _again_with(chosen)
     if chosen.misses and HELD_OUT.resolve() in {file.resolve() for file in chosen.files}:
         options.error("the held-out texts are not to be looked at; name another FILE")
     cases = [case for file in chosen.files for case in yaml.safe_load(file.read_text(encoding="utf-8"))]
@@ -78,14 +78,11 @@ def main() -> None:
         _speed("labelled texts", list(islice(_texts(cases), chosen.texts)))
 
 
-def _again_with(wheel: Path) -> NoReturn:
+def _again_with(chosen: argparse.Namespace) -> NoReturn:
     """Start again with what the wheel holds."""
-    place = sys.argv.index("--wheel") if "--wheel" in sys.argv else -1
-    rest = (
-        [*sys.argv[1:place], *sys.argv[place + 2 :]] if place > 0 else [a for a in sys.argv[1:] if a[:7] != "--wheel"]
-    )
+    rest = ["--texts", str(chosen.texts), *(["--misses"] if chosen.misses else []), *map(str, chosen.files)]
     with tempfile.TemporaryDirectory() as folder:
-        zipfile.ZipFile(wheel).extractall(folder)
+        zipfile.ZipFile(chosen.wheel).extractall(folder)
         environment = {**os.environ, "PYTHONPATH": folder}
         sys.exit(subprocess.run([sys.executable, __file__, *rest], env=environment, check=False).returncode)
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,7 +20,7 @@ from ingest.rejects import Reject, RejectsFile
 from ingest.sources import FoundFile, find_files, source_of
 from ingest.sources.base import Line, Source
 from ingest.tables import TableBuilder
-from ingest.worker import Job, Parsed, ignoring_interrupts, parse_lines, warm_up
+from ingest.worker import Job, Parsed, parse_lines, start_pool
 from sellergraph.case import Settings
 from sellergraph.errors import SellergraphError, SourceError, unforeseen
 
@@ -191,10 +190,7 @@ class _Run:
 
     def _processes(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            # Not fork: this process has the store's threads.
-            self._pool = ProcessPoolExecutor(self._workers, mp_context=get_context("spawn"), initializer=warm_up)
-            with ignoring_interrupts():
-                self._pool.submit(int)  # starts the processes; it need not do anything
+            self._pool = start_pool(self._workers)
         return self._pool
 
     def _take(self, parsed: Parsed) -> None:

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -198,3 +199,13 @@ def ignoring_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def start_pool(workers: int) -> ProcessPoolExecutor:
+    """A pool whose processes have all been started, so that Ctrl-C reaches none of them."""
+    # Not fork: this process may have the threads of a store.
+    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=warm_up)
+    with ignoring_interrupts():
+        for _ in range(workers):
+            pool.submit(int)  # starts a process; it need not do anything
+    return pool

@@ -12,7 +12,6 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,8 +21,8 @@ from ingest.extract import extract
 from ingest.extract.mention import Mention
 from ingest.sources.base import Line
 from ingest.sources.jsonl import json_lines, parse_json_line
-from ingest.worker import ignoring_interrupts, warm_up
-from sellergraph.errors import RejectError, SellergraphError, SourceError, UsageError
+from ingest.worker import ignoring_interrupts, start_pool
+from sellergraph.errors import RejectError, SellergraphError, SourceError, UsageError, unforeseen
 from sellergraph.output import json_line
 
 # What starting a process costs; before, the lines are read here.
@@ -78,10 +77,7 @@ def _reads(lines: Iterator[Numbered], regions: tuple[str, ...], workers: int) ->
 def _in_processes(lines: Iterator[Numbered], regions: tuple[str, ...], workers: int) -> Iterator[Read]:
     pending = deque[Future[Read]]()
     try:
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=warm_up) as pool, _killing(pool):
-            with ignoring_interrupts():
-                for _ in range(workers):
-                    pool.submit(int)  # starts a process; it need not do anything
+        with start_pool(workers) as pool, _killing(pool):
             while batch := list(islice(lines, _BATCH)):
                 pending.append(pool.submit(read_batch, batch, regions))
                 while len(pending) > 2 * workers:
@@ -114,7 +110,7 @@ def read_batch(batch: list[Numbered], regions: tuple[str, ...]) -> Read:
         except RejectError as error:
             refused.append((number, str(error)))
         except Exception as error:  # one line must not cost the others
-            refused.append((number, f"could not be read, please report it: {type(error).__name__}: {error}"))
+            refused.append((number, unforeseen(error)))
     return mentions, refused
 
 

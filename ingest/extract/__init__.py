@@ -15,7 +15,7 @@ from ingest.extract.mention import Mention
 from ingest.extract.normalise import Normal, normalise
 from ingest.extract.phones import PhoneHit, find_phones
 from ingest.extract.roles import PLAIN, roles_of
-from ingest.extract.scan import Scan, scan
+from ingest.extract.scan import Scan
 from ingest.lexicon import platforms
 
 __all__ = ["extract", "with_platform"]
@@ -50,13 +50,13 @@ def extract(text: str | Normal, *, regions: tuple[str, ...] = ("CN",), platform:
 def _read(normal: Normal, regions: tuple[str, ...], platform: str | None) -> list[Mention]:
     links = find_links(normal)
     folded = _blanked(normal.text, links) if links else normal.text
-    found = scan(folded)
+    found = Scan(folded)
     if not (links or found.words or found.same or found.numbers) and len(_TRACE.findall(folded)) < _LEAST_TRACES:
         return []
     view = plain_view(normal._replace(text=folded) if links else normal, found)
     if view is not None:
         normal, folded = view, view.text
-        found, links = scan(folded), _moved(links, normal)
+        found, links = Scan(folded), _moved(links, normal)
     phones = find_phones(folded, found, with_platform(regions, platform))
     handles = find_handles(folded, found, phones)
     reads = _reads(links, phones, handles)

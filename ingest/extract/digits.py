@@ -28,7 +28,8 @@ _SCRIPTS = {**dict.fromkeys("0123456789", "d"), **dict.fromkeys(NUMERALS, "n"), 
 # Fewer sure digits than this in a run are a word such as 'lollos', unless all of it makes up a mobile.
 _LEAST_SURE = 3
 _LEAST_DIGITS = 7
-_MOBILE = 11
+# Digits of a mainland mobile.
+MOBILE = 11
 # A letter of an alphabet: Latin with its accents ('365 bạn'), Greek, Cyrillic; a Chinese character may follow a number.
 _LETTER = re.compile("[a-z\u00df-\u052f\u1e00-\u1fff]")
 _TAIL = _LETTERS + " "
@@ -130,7 +131,7 @@ def _mobile_before_more(written: str, groups: list[tuple[int, int]]) -> int:
     count = 0
     for start, end in groups:
         count += end - start
-        if count in (_MOBILE, _MOBILE + 2):
+        if count in (MOBILE, MOBILE + 2):
             return end if _make_a_mobile(written[:end]) else 0
     return 0
 

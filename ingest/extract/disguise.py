@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from ingest.extract.digits import LETTERS, NUMERALS, digits_in, is_mobile, runs, without_letters
+from ingest.extract.digits import LETTERS, MOBILE, NUMERALS, digits_in, is_mobile, runs, without_letters
 from ingest.extract.hints import explained
 from ingest.extract.normalise import Normal
 from ingest.extract.scan import Number, Scan
@@ -36,8 +36,6 @@ _WEDGED = re.compile(
     rf"|[^\W{_DIGIT}{_MEASURES}a-z]{{1,3}}[{_DIGIT}]{{4}}[^\W{_DIGIT}{_MEASURES}a-z]{{1,3}})[{_DIGIT}]{{4}}(?![{_DIGIT}])"
 )
 _GROUP = re.compile(f"[{_DIGIT}]+")
-# Digits of a mobile.
-_MOBILE = 11
 _LETTERED = re.compile(
     rf"[xntlv](?:(?<=[wv]x)|(?<=weixin)|(?<=wechat)|(?<=tel)|(?<![a-z]v)(?<=v))([0-9{''.join(LETTERS)}]{{11}})(?![a-z0-9])"
 )
@@ -132,7 +130,7 @@ def _lettered(text: str) -> list[tuple[int, int, str]]:
 
 def _strewn(text: str) -> list[tuple[int, int, str]]:
     changes, sizes = list[tuple[int, int, str]](), list(map(len, _GROUP.findall(text)))
-    patterns = [_STREWN] if len(sizes) >= _MOBILE else []
+    patterns = [_STREWN] if len(sizes) >= MOBILE else []
     if 3 in sizes and sizes.count(4) >= 2:
         patterns.append(_WEDGED)
     for pattern in patterns:

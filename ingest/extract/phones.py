@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from functools import lru_cache
-from string import ascii_letters, digits
 from typing import NamedTuple
 
 from graph.values import Phone, is_mobile_prefix
+from ingest.extract.breaks import gaps_in, is_break, is_card, is_code, is_decimal, is_fraction, sizes_in
 from ingest.extract.digits import Run, runs
 from ingest.extract.refusals import Refusals
-from ingest.extract.scan import Scan
+from ingest.extract.scan import JOINING, Scan
 
 # A word that introduces a number stands at most this many characters before it.
 _CUE_REACH = 8
@@ -59,9 +59,6 @@ _SCRIPTS = (
 _FIRST_DIGITS = frozenset("1048")
 _OTHER_SCRIPT = re.compile("(?<=d)n|(?<=n)d")
 _CODE = re.compile(r"(?<=\+)[1-9]\d{0,2}|(?<=\+\s)[1-9]\d{0,2}")
-# Characters that make digits part of something longer.
-_JOINING = frozenset(ascii_letters + digits + "_")
-_FRACTION_DIGITS = 3
 _UNIT_STARTS = frozenset("元块型万次克斤人件个只条颗张播浏阅粉赞年月日%đ฿平箱在×x*")
 _SPOKEN = re.compile("[đơưạ-ỹ\u0e01-\u0e4e\u3041-\u30fa\uac00-\ud7a3]")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -74,9 +71,6 @@ _AMERICAN = (1, 3, 3, 4)
 _TOLL_FREE = frozenset(("800", "888", "877", "866", "855", "844", "833", "822"))
 # '98101-1234', a postal code of the United States.
 _ZIP = (5, 4)
-# Between the digits of one number, mixed; and what stands between numbers.
-_BLANKS = " -–—_()[]【】「」《》\n"
-_LISTING = frozenset(("、", ",", ", ", "/", " / ", ":", ";", "; ", "x", "*", "×", "~", "、 ", "+", " + "))
 _HOTLINE_BREAKS = frozenset(((3, 3, 4), (3, 4, 3), (4, 3, 3), (4, 6), (3, 7), (4, 2, 4)))
 
 
@@ -163,18 +157,16 @@ class _Reader:
             return None
         if not is_mobile_prefix(digits[:5]) or self.refusals.before(run.places[first]):
             return None
-        sizes = _sizes(run, index, index + 11)
+        sizes = sizes_in(run, index, index + 11)
         if self.refusals.behind(run.end_of(index + 11)):
             return None
         cued = self._cued(run, first)
-        if index and (
-            len(sizes) > 1 and _is_card(run, index, sizes) or _is_decimal(run, index) or _is_code(run, first)
-        ):
+        if index and (len(sizes) > 1 and is_card(run, index, sizes) or is_decimal(run, index) or is_code(run, first)):
             return None
         plain = run.scripts.count("d", index, index + 11) == 11
         if sizes == _AMERICAN and digits[1:4] in _TOLL_FREE:
             return None
-        broken_so = sizes in _MOBILE_BREAKS and _is_break(_gaps(run, index, index + 11))
+        broken_so = sizes in _MOBILE_BREAKS and is_break(gaps_in(run, index, index + 11))
         if plain and not cued and not broken_so and not self._strewn(run, index, sizes):
             return None
         start = plus - 1 if plus and first != index else run.places[first]
@@ -192,7 +184,7 @@ class _Reader:
         """One digit a group, or the same sign (no blank) at every break: somebody hides a number."""
         if sizes == _AMERICAN:
             return False
-        gaps = _gaps(run, index, index + 11)
+        gaps = gaps_in(run, index, index + 11)
         if gaps == {"."} and len(sizes) == 4 and max(sizes) <= 3:
             return False  # '147.27.100.253'
         if gaps == {"."} and len(sizes) == 2:
@@ -214,12 +206,12 @@ class _Reader:
 
     def _is_dialled(self, run: Run, index: int, end: int) -> bool:
         """Behind 00 or 86: no time ('00:47'), and without a word before it all of the digits in few groups."""
-        if any(":" in gap for gap in _gaps(run, index, end)):
+        if any(":" in gap for gap in gaps_in(run, index, end)):
             return False
         place = run.places[index]
         if place and self.text[place - 1] == ":":
             return False
-        whole = index == 0 and end == len(run.digits) and len(_sizes(run, index, end)) <= 5
+        whole = index == 0 and end == len(run.digits) and len(sizes_in(run, index, end)) <= 5
         return whole or self._cued(run, index)
 
     def _fixed(self, run: Run, index: int) -> tuple[PhoneHit, int] | None:
@@ -234,7 +226,7 @@ class _Reader:
                 length > len(rest)
                 or not self._ends(run, end)
                 or self.refusals.before(run.places[index])
-                or _is_code(run, index)
+                or is_code(run, index)
             ):
                 continue
             phone = Phone.clean(run.digits[index:end], "CN")
@@ -251,21 +243,19 @@ class _Reader:
         return None
 
     def _fixed_shape(self, run: Run, index: int, end: int, kind: str) -> bool:
-        sizes = _sizes(run, index, end)
+        sizes = sizes_in(run, index, end)
         if self._cued(run, index):
             return len(sizes) <= 4 or set(sizes) == {1}
         if kind == "hotline":
             return sizes in _HOTLINE_BREAKS or "n" in run.scripts[index:end]
-        return (
-            len(sizes) in (2, 3) and not _is_card(run, index, sizes) and sizes[0] in (3, 4) and sizes[0] != sum(sizes)
-        )
+        return len(sizes) in (2, 3) and not is_card(run, index, sizes) and sizes[0] in (3, 4) and sizes[0] != sum(sizes)
 
     def _regional(self, run: Run, index: int) -> tuple[PhoneHit, int] | None:
         """Numbers in the national form of other regions.
 
         Right behind a contact word; without one, mobiles of the case's own regions and of the text's language.
         """
-        if not self.regions or self.refusals.before(run.places[index]) or _is_code(run, index):
+        if not self.regions or self.refusals.before(run.places[index]) or is_code(run, index):
             return None
         start = run.places[index]
         near = self.word_ends[bisect_left(self.word_ends, start - _REGIONAL_REACH) :]
@@ -274,7 +264,7 @@ class _Reader:
         if not introduced and not (self.given and (run.digits[index] == "0" or self._national(run, index))):
             return None
         for end in range(min(len(run.digits), index + 13), index + 6, -1):
-            sizes = _sizes(run, index, end)
+            sizes = sizes_in(run, index, end)
             if sizes == _ZIP:
                 continue
             odd = len(sizes) > 6 or not introduced and 1 in sizes[1:]
@@ -291,7 +281,7 @@ class _Reader:
     def _national(self, run: Run, index: int) -> bool:
         """The digits stand in groups in which some country writes its numbers without a 0 before them."""
         digits = len(run.digits) - index
-        return digits <= _LONGEST_NATIONAL and _sizes(run, index, len(run.digits)) in _NATIONAL_BREAKS
+        return digits <= _LONGEST_NATIONAL and sizes_in(run, index, len(run.digits)) in _NATIONAL_BREAKS
 
     def _followed(self, run: Run) -> bool:
         """A service that goes by numbers is named right behind the run: '0912 345 678 (zalo)'."""
@@ -310,7 +300,7 @@ class _Reader:
         before = self.text[start - 1] if start else " "
         if before in _CURRENCY or before == "-" and self._is_coded(start - 1):
             return False
-        return before not in _JOINING or any(w.end == start and w.service in _GLUED for w in self.scan.words)
+        return before not in JOINING or any(w.end == start and w.service in _GLUED for w in self.scan.words)
 
     def _is_coded(self, dash: int) -> bool:
         """Letters that are no contact word stand before the dash: 'VN-0912000'."""
@@ -319,12 +309,12 @@ class _Reader:
 
     def _ends(self, run: Run, index: int) -> bool:
         if index < len(run.digits):
-            return index in run.gaps and not _is_fraction(run, index)
+            return index in run.gaps and not is_fraction(run, index)
         if index > len(run.digits):
             return False
         end = run.end_of(index)
         after = self.text[end] if end < len(self.text) else " "
-        if after in _JOINING and not self._word_starts(end):
+        if after in JOINING and not self._word_starts(end):
             return False
         if after == " " and _SPACED_UNITS.match(self.text, end):
             return False
@@ -370,52 +360,3 @@ def _within(places: list[int], start: int, reach: int) -> bool:
     """Whether one of the sorted places lies in [start - reach, start]."""
     at = bisect_left(places, start - reach)
     return at < len(places) and places[at] <= start
-
-
-def _sizes(run: Run, first: int, last: int) -> tuple[int, ...]:
-    """Sizes of the groups into which signs break the digits."""
-    if not run.gaps:
-        return (last - first,)
-    cuts = [first, *[place for place in range(first + 1, last) if place in run.gaps], last]
-    return tuple(b - a for a, b in zip(cuts, cuts[1:], strict=False))
-
-
-def _gaps(run: Run, first: int, last: int) -> set[str]:
-    """The signs between the digits of a number."""
-    return {run.gaps[place] for place in range(first + 1, last) if place in run.gaps}
-
-
-def _gap_before(run: Run, index: int) -> int:
-    """Index of the digit behind the last gap before `index`, or so far back that it is no number's."""
-    return next((place for place in range(index - 1, max(0, index - 15), -1) if place in run.gaps), 0)
-
-
-def _is_decimal(run: Run, index: int) -> bool:
-    """What follows '0.' is a fraction."""
-    return index == 1 and run.digits[0] == "0" and run.gaps.get(1) == "."
-
-
-def _is_code(run: Run, index: int) -> bool:
-    """Behind digits and a dot a number goes on: '1.2.13800001234'; one digit may count contacts."""
-    counts = index == 1 or run.gaps.get(index - 1, "").isspace()
-    if index and run.gaps.get(index) == "-":
-        before = _gap_before(run, index)
-        return run.digits[before:index] not in ("86", "0086")
-    return not counts and index > 0 and run.gaps.get(index) == "."
-
-
-def _is_fraction(run: Run, index: int) -> bool:
-    """The last one to three digits, behind a dot or times sign: '13800001234.5', '13800001234×2'."""
-    return run.gaps[index].strip() in (".", "×", "x", "*") and len(run.digits) - index <= _FRACTION_DIGITS
-
-
-def _is_break(gaps: set[str]) -> bool:
-    """Blanks, dashes and brackets, or one and the same sign, that is none of a list, a fraction or a time."""
-    return not any([gap.strip(_BLANKS) for gap in gaps]) or len(gaps) == 1 and not gaps & _LISTING
-
-
-def _is_card(run: Run, index: int, sizes: tuple[int, ...]) -> bool:
-    """Four digits, a break, four digits, the same break: the middle of a card's number."""
-    gap = run.gaps.get(index)
-    before = _gap_before(run, index)
-    return sizes[0] == 4 and index - before == 4 and gap is not None and gap in {run.gaps.get(index + 4)}

@@ -159,14 +159,12 @@ def _names_nobody(text: str, cue: Cue) -> bool:
         return False
     if _IS_ME.match(text, cue.end) or _I_AM.search(text, max(0, cue.start - _LONGEST_I_AM), cue.start):
         return True
-    if _DENIED_BEFORE.search(text, max(0, cue.start - _LONGEST_MAY_BE), cue.start) or _DENIED_BEHIND.match(
-        text, cue.end
-    ):
+    before = max(0, cue.start - _LONGEST_MAY_BE)
+    if _DENIED_BEFORE.search(text, before, cue.start) or _DENIED_BEHIND.match(text, cue.end):
         return True
-    offers = cue.role in ("guarantor", "courier")
-    return offers and bool(
-        _OFFERED.match(text, cue.end) or _MAY_BE.search(text, max(0, cue.start - _LONGEST_MAY_BE), cue.start)
-    )
+    if cue.role not in ("guarantor", "courier"):
+        return False
+    return bool(_OFFERED.match(text, cue.end) or _MAY_BE.search(text, before, cue.start))
 
 
 def _of_somebody(text: str, scan: Scan, spans: list[tuple[int, int]], place: int, beside_own: bool) -> Role | None:
@@ -182,7 +180,7 @@ def _of_somebody(text: str, scan: Scan, spans: list[tuple[int, int]], place: int
         word = thirds[-1][0]
     elif behind := _THIRD_BEHIND.match(text, end):
         word = behind[1]
-    elif name := _named(text, before, reached, start, beside_own):
+    elif name := _named(text, before, start, beside_own):
         word = name
     else:
         return None
@@ -190,7 +188,7 @@ def _of_somebody(text: str, scan: Scan, spans: list[tuple[int, int]], place: int
     return Role(named[-1] if named else "other", word, _FAR)
 
 
-def _named(text: str, before: str, reached: int, start: int, beside_own: bool) -> str:
+def _named(text: str, before: str, start: int, beside_own: bool) -> str:
     """The person whose name stands last before the contact, if that is not the writer; else ''."""
     names = [*_NAME.finditer(before)]
     if not names or _FIRST.search(before, names[-1].end()):
@@ -198,11 +196,9 @@ def _named(text: str, before: str, reached: int, start: int, beside_own: bool) -
     name = names[-1][0]
     if beside_own:
         return name
-    first = text.find(name, 0, start)
-    again = first >= 0 and text.count(name, 0, start) > 1
-    return (
-        name if again and not _INTRODUCED.search(text[:first]) and not _SHOP_OF.match(text, first + len(name)) else ""
-    )
+    first = text.index(name, 0, start)
+    its_writers = _INTRODUCED.search(text[:first]) or _SHOP_OF.match(text, first + len(name))
+    return name if text.count(name, 0, start) > 1 and not its_writers else ""
 
 
 def _otherwise(text: str, scan: Scan, given: set[str]) -> Role:

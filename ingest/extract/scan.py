@@ -20,7 +20,8 @@ _LONGEST_SPACED = 9
 # 'abc123QQ:12345678'
 _WORD_AND_COLON = re.compile("(?:qq|[vw]x|tel|wechat|weixin|tg):")
 _DIGITS = re.compile(f"[0-9{''.join(NUMERALS)}{''.join(LETTERS)}]")
-_JOINING = frozenset(ascii_lowercase + digits + "_")
+# Characters that make a word or number part of something longer.
+JOINING = frozenset(ascii_lowercase + digits + "_")
 _LATIN = frozenset(ascii_lowercase)
 _DIGIT_LIKE = frozenset((*digits, *LETTERS))
 # So many digits make a number, with the signs between them in four times as many characters.
@@ -60,7 +61,7 @@ _KINDS = ("word", "cue", "same", "not_phone", "number", "reversed", "region", *_
 
 
 class Scan:
-    """What the pass found, words and cues sorted by place.
+    """What the pass over a text found, words and cues sorted by place.
 
     Attributes:
         words: contact words, the longest of overlapping ones.
@@ -81,7 +82,7 @@ class Scan:
             kind, entry, more, borders = known[index]
             if borders:
                 first_latin, last_latin, glued = borders
-                if first_latin and start and text[start - 1] in _JOINING and not _follows_number(text, start):
+                if first_latin and start and text[start - 1] in JOINING and not _follows_number(text, start):
                     continue
                 if last_latin and end < size and text[end] in _LATIN and _runs_on(text, end, glued):
                     continue
@@ -110,11 +111,6 @@ class Scan:
         if self._known is None:
             self._known = sorted([(w.start, w.end) for w in self.words] + [(c.start, c.end) for c in self.cues])
         return self._known
-
-
-def scan(text: str) -> Scan:
-    """Find contact words, role cues, number words, and what decides about digits."""
-    return Scan(text)
 
 
 def _follows_number(text: str, start: int) -> bool:
