@@ -9,11 +9,12 @@ from operator import itemgetter
 from graph.values import Email, Link
 from ingest.extract.digits import NUMERALS
 from ingest.extract.disguise import plain_view
+from ingest.extract.extensions import PhoneHit
 from ingest.extract.handles import HandleHit, find_handles
 from ingest.extract.links import Found, find_links
 from ingest.extract.mention import Mention
 from ingest.extract.normalise import Normal, normalise
-from ingest.extract.phones import PhoneHit, find_phones
+from ingest.extract.phones import find_phones
 from ingest.extract.roles import PLAIN, roles_of
 from ingest.extract.scan import Scan
 from ingest.lexicon import platforms

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from graph.values import Handle
 from ingest.extract.digits import LETTERS, NUMERALS, digits_in, number_at, without_letters
+from ingest.extract.extensions import PhoneHit
 from ingest.extract.ids import CONFIDENCE, bare_ids, chinese_name_at, fits, name_at, numbered_at
-from ingest.extract.phones import PhoneHit
 from ingest.extract.scan import Scan, Word
 
 # Between a contact word and its id; a link that was blanked out (\x00) ends it.

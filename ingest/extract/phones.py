@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from functools import lru_cache
-from typing import NamedTuple
 
 from graph.values import Phone, is_mobile_prefix
 from ingest.extract.breaks import gaps_in, is_break, is_card, is_code, is_decimal, is_fraction, sizes_in
 from ingest.extract.digits import Run, runs
+from ingest.extract.extensions import PhoneHit, is_extension, with_extension
 from ingest.extract.refusals import Refusals
 from ingest.extract.scan import JOINING, Scan
 
@@ -74,15 +74,6 @@ _ZIP = (5, 4)
 _HOTLINE_BREAKS = frozenset(((3, 3, 4), (3, 4, 3), (4, 3, 3), (4, 6), (3, 7), (4, 2, 4)))
 
 
-class PhoneHit(NamedTuple):
-    """A number at text[start:end]."""
-
-    start: int
-    end: int
-    phone: Phone
-    confidence: float
-
-
 def find_phones(text: str, scan: Scan, regions: tuple[str, ...]) -> list[PhoneHit]:
     """Valid numbers, in the order of the text."""
     found, reader = list[PhoneHit](), None
@@ -119,8 +110,11 @@ class _Reader:
             if reached <= index <= last:
                 hit, after = self._at(run, index)
                 if hit:
+                    hit = with_extension(self.text, hit)
                     found.append(hit)
                     reached = after
+                    while reached < len(run.digits) and run.places[reached] < hit.end:
+                        reached += 1
         return found
 
     def _at(self, run: Run, index: int) -> tuple[PhoneHit | None, int]:
@@ -314,11 +308,15 @@ class _Reader:
             return False
         end = run.end_of(index)
         after = self.text[end] if end < len(self.text) else " "
-        if after in JOINING and not self._word_starts(end):
+        if after in JOINING and not self._word_starts(end) and not is_extension(self.text, end):
             return False
         if after == " " and _SPACED_UNITS.match(self.text, end):
             return False
-        return not (after in _UNIT_STARTS and _UNITS.match(self.text, end))
+        if after in _UNIT_STARTS and _UNITS.match(self.text, end):
+            # '010-62550123x8016' dials on, '13800001234x100' are pieces.
+            dialled = run.digits[0] == "0" or self._plus(run, 0)
+            return after == "x" and bool(dialled) and is_extension(self.text, end)
+        return True
 
     def _word_starts(self, place: int) -> bool:
         return any(word.start == place for word in self.scan.words) or any(
