@@ -27,6 +27,8 @@ CODES = {
     "wechat_pay": "WeChat payment code",
     "alipay": "Alipay payment code",
     "qq": "QQ code",
+    "mini_program": "Mini-program code",
+    "auction": "Auction lot code",
     "shop": "Shop code",
     "profile": "Profile code",
     "vcard": "Business card code",

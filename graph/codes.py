@@ -18,6 +18,11 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         ("wechat_group", r"https?://weixin\.qq\.com/g/"),
         ("wechat_friend", r"https?://u\.wechat\.com/|https?://weixin\.qq\.com/r/|weixin://(?:contacts|dl/chat|qr)"),
+        (
+            "mini_program",
+            r"https?://mp\.weixin\.qq\.com/a/|https?://(?:\w+\.)?(?:wxaurl|wxmpurl)\.cn/|weixin://dl/business/|#小程序://"
+            r"|https?://(?:ur|render)\.alipay\.com/p/s/",
+        ),
         ("alipay", r"https?://(?:qr|ds|mobilecodec|render|ur)\.alipay\.com/|alipays?(?:qr)?://"),
         ("qq", r"https?://(?:qm|im|qun|wpa|user\.qzone|ti|jq)\.qq\.com/|mqqapi://|https?://i\.qianbao\.qq\.com/"),
         ("vcard", r"BEGIN:VCARD|MECARD:"),
@@ -35,26 +40,58 @@ _SHOP_HOSTS = (
     "jd.com",
     "koudai.com",
 )
+# Apps and pages on which handicrafts are sold by auction: 微拍堂, 玩物得志, 东家, Taobao's and JD's auctions.
+_AUCTION_HOSTS = (
+    "weipaitang.com",
+    "wptqc.com",
+    "wanwudezhi.com",
+    "idongjia.cn",
+    "paimai.taobao.com",
+    "sf.taobao.com",
+    "paimai.jd.com",
+)
 _PROFILE_HOSTS = (
     "v.douyin.com", "v.kuaishou.com", "lin.ee", "line.me", "t.me", "wa.me", "zalo.me", "xhslink.com", "b23.tv",
     "kakao.com",
 )  # fmt: skip
 # Codes of this host are printed in upper or lower case at will; their token ignores case.
 _CASELESS = "qr.alipay.com"
+# What these hosts put behind the token says when and from where a code was shown, not whose it is.
+_TOKENS_ONLY = {
+    "u.wechat.com": (),
+    "weixin.qq.com": (),
+    "qr.alipay.com": (),
+    "qm.qq.com": ("k",),
+    "v.douyin.com": (),
+    "v.kuaishou.com": (),
+}
 _VCARD_LINE = re.compile(r"(?im)^(?:item\d+\.)?(TEL|URL|X-QQ|X-WECHAT|IMPP)([^:\r\n]*):(.+?)\s*$")
 _MECARD_FIELD = re.compile(r"(?i)(TEL|URL):((?:\\.|[^;\\])+)")
 
 
 def normal_payload(value: str) -> str:
-    """Content without surrounding blanks; the scheme and host of an address in lower case."""
+    """Content without surrounding blanks; an address with its scheme and host in lower case.
+
+    Of codes of the large apps only the token is kept: the rest says when and from where a code was shown.
+    """
     text = value.strip().strip("\ufeff\x00").strip()
     found = re.match(r"([A-Za-z][A-Za-z0-9+.\-]*)://([^/?#]*)", text)
     if not found:
         return text
     if found[1].lower() not in ("http", "https"):
         return f"{found[1].lower()}{text[found.end(1) :]}"
-    head, rest = found[0].lower(), text[found.end() :]
-    return (head + rest).lower() if found[2].lower() == _CASELESS else head + rest
+    host, rest = found[2].lower(), text[found.end() :]
+    if host not in _TOKENS_ONLY:
+        return f"{found[0].lower()}{rest}"
+    token = _token(rest, _TOKENS_ONLY[host])
+    return f"https://{host}{token.lower() if host == _CASELESS else token}"
+
+
+def _token(rest: str, kept: tuple[str, ...]) -> str:
+    """The path, and of the parameters those that are a part of the token."""
+    path, _, query = rest.partition("#")[0].partition("?")
+    parts = [part for part in query.split("&") if part.partition("=")[0] in kept]
+    return path.rstrip("/") + ("?" + "&".join(sorted(parts)) if parts else "")
 
 
 def kind_of_payload(payload: str) -> str:
@@ -66,6 +103,8 @@ def kind_of_payload(payload: str) -> str:
     if not url:
         return "unknown"
     host = host_of(url)
+    if _is_on(host, _AUCTION_HOSTS):
+        return "auction"
     if _is_on(host, _SHOP_HOSTS):
         return "shop"
     return "profile" if _is_on(host, _PROFILE_HOSTS) or owner_of_address(url) else "link"

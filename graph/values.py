@@ -262,6 +262,17 @@ class Link:
         return self.url if len(self.url) <= 80 else self.url[:79] + "…"
 
 
+# Codes that more than one person may show, by kind.
+_SHARED_CODES = {
+    "wechat_group": 0.5,
+    "mini_program": 0.5,
+    "shop": 0.8,
+    "auction": 0.3,
+    "link": 0.3,
+    "unknown": 0.3,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class QRPayload:
     """The content of a machine-readable code; `kind` as in graph/schema.yaml."""
@@ -293,8 +304,8 @@ class QRPayload:
 
     @property
     def specificity(self) -> float:
-        """Friend and payment codes have one owner; a group has many members; a link may be anything."""
-        return {"wechat_group": 0.5, "link": 0.3, "unknown": 0.3, "shop": 0.8}.get(self.kind, 1.0)
+        """Friend and payment codes have one owner; a group has many members, a lot one sale."""
+        return _SHARED_CODES.get(self.kind, 1.0)
 
     @property
     def node_id(self) -> str:

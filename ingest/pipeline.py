@@ -16,17 +16,20 @@ import pyarrow as pa
 from graph.stores.base import GraphStore
 from graph.values import check_regions
 from ingest.evidence import EvidenceStore
+from ingest.misreadings import find_misreadings
+from ingest.photos import group_photos
 from ingest.rejects import Reject, RejectsFile
 from ingest.sources import FoundFile, find_files, source_of
 from ingest.sources.base import Line, Source
 from ingest.tables import TableBuilder
+from ingest.watermarks import find_watermarks
 from ingest.worker import Job, Parsed, parse_lines, start_pool
 from sellergraph.case import Settings
 from sellergraph.errors import SellergraphError, SourceError, unforeseen
 
 # Rows a worker gets at once: large enough that passing them costs little, small enough to share out. A row with
-# pictures takes a hundred times as long as one without.
-CHUNK_ROWS, CHUNK_ROWS_WITH_PICTURES = 2_000, 50
+# pictures takes a hundred times as long as one without, and ten thousand times when text is read in them.
+CHUNK_ROWS, FIRST_ROWS, CHUNK_SECONDS = 2_000, 20, 2.0
 # The same for long rows: bytes.
 CHUNK_BYTES = 4 << 20
 # Advertisements a store transaction, by the store's dialect. A commit of Ladybug into filled tables costs seconds,
@@ -85,6 +88,7 @@ def ingest(
             else:
                 run.file(found.path, found.name)
         run.flush()
+        run.compare_pictures()
     finally:
         run.close()
     return run.report
@@ -136,7 +140,7 @@ class _Run:
             digest, place, size = self._evidence.keep_file(path)
         job = Job(
             name, path.parent, f"sha256:{digest}", self._settings.timezone, self._settings.regions,
-            self._settings.evidence, self._columns,
+            self._settings.evidence, self._columns, self._settings.ocr,
         )  # fmt: skip
         capture = TableBuilder()
         capture.add("Capture", job.capture, name, place, kind, size)
@@ -157,17 +161,17 @@ class _Run:
 
     def _parsed(self, job: Job, lines: Iterator[Line]) -> Iterator[Parsed]:
         chunks = _Chunks(lines)
-        pending: deque[Future[Parsed]] = deque()
+        pending: deque[tuple[Future[Parsed], int]] = deque()
         try:
             for chunk in chunks:
                 if self._is_inline():
-                    yield chunks.seen(self._parse_here(job, chunk))
+                    yield chunks.seen(self._parse_here(job, chunk), len(chunk))
                     continue
-                pending.append(self._processes().submit(parse_lines, job, chunk))
+                pending.append((self._processes().submit(parse_lines, job, chunk), len(chunk)))
                 while len(pending) > 2 * self._workers:
-                    yield chunks.seen(self._wait(pending))
+                    yield chunks.seen(*self._wait(pending))
             while pending:
-                yield self._wait(pending)
+                yield self._wait(pending)[0]
         except BrokenProcessPool as error:
             raise SellergraphError(
                 f"a worker process died while reading {job.file} (out of memory?); what was read before stands; "
@@ -184,9 +188,10 @@ class _Run:
         self._inline_seconds += time.perf_counter() - start
         return parsed
 
-    def _wait(self, pending: deque[Future[Parsed]]) -> Parsed:
+    def _wait(self, pending: deque[tuple[Future[Parsed], int]]) -> tuple[Parsed, int]:
+        future, rows = pending.popleft()
         with self._timed("waiting for extraction"):
-            return pending.popleft().result()
+            return future.result(), rows
 
     def _processes(self) -> ProcessPoolExecutor:
         if self._pool is None:
@@ -209,6 +214,14 @@ class _Run:
         if self._batch:
             batch, self._batch, self._batch_ads, self._batch_bytes = _joined(self._batch), [], 0, 0
             self._write(batch)
+
+    def compare_pictures(self) -> None:
+        """What only the pictures of the whole case tell: photographs, watermarks, misread contacts."""
+        with self._timed("photographs"):
+            fresh = group_photos(self._store)
+        with self._timed("watermarks"):
+            find_watermarks(self._store, fresh)
+            find_misreadings(self._store, fresh)
 
     def _write(self, tables: dict[str, pa.Table]) -> None:
         with self._timed("store"):
@@ -248,11 +261,11 @@ class _Stage:
 
 
 class _Chunks:
-    """Rows in chunks that take a worker about a second, as far as what came before can tell."""
+    """Rows in chunks that take a worker about CHUNK_SECONDS, as far as what came before can tell."""
 
     def __init__(self, lines: Iterator[Line]) -> None:
         self._lines = lines
-        self._rows = CHUNK_ROWS_WITH_PICTURES
+        self._rows = FIRST_ROWS
 
     def __iter__(self) -> Iterator[list[Line]]:
         chunk, size = list[Line](), 0
@@ -265,9 +278,10 @@ class _Chunks:
         if chunk:
             yield chunk
 
-    def seen(self, parsed: Parsed) -> Parsed:
-        """Take note of what a chunk held; return it."""
-        self._rows = CHUNK_ROWS_WITH_PICTURES if parsed.pictures else CHUNK_ROWS
+    def seen(self, parsed: Parsed, rows: int) -> Parsed:
+        """Take note of how long a chunk of so many rows took; return it."""
+        if rows and parsed.seconds:
+            self._rows = min(CHUNK_ROWS, max(1, int(CHUNK_SECONDS * rows / parsed.seconds)))
         return parsed
 
 

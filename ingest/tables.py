@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -12,15 +12,21 @@ import pyarrow as pa
 from graph.provenance import words_digest
 from graph.schema import load_schema
 from graph.values import Email, Handle, Link, Phone, QRPayload
+from ingest.extract import extract
+from ingest.extract.codes import Box
 from ingest.extract.commodities import Offer
 from ingest.extract.mention import Mention
 from ingest.lexicon import commodities, platform_of_host, platform_of_service, platforms, taxa
 from ingest.pictures import Picture
 from ingest.record import AdRecord
+from ingest.videos import Video
 
 Value = Phone | Handle | Email | Link | QRPayload
 # Whose contact leads buyers on: a hotline's, a courier's or a warned-of handle does not.
 _LEADING_ROLES = frozenset(("own", "supplier"))
+# What was read in a picture may lack a character at its edge although the engine is sure of it: faint watermarks lost
+# some at scores of .97 to 1 (../shared/PICTURES.md).
+OCR_CONFIDENCE = 0.8
 # Neo4j's index keys end at 8,160 bytes; an id is kept far below.
 _MAX_ID = 1_000
 
@@ -33,6 +39,7 @@ class TableBuilder:
         self._rows: dict[str, list[tuple[Any, ...]]] = {}
         self._seen: set[tuple[str, str]] = set()
         self._accounts: dict[str, tuple[str | None, str | None]] = {}
+        self._offered: set[tuple[str, str]] = set()
 
     def add(self, table: str, *row: Any) -> None:
         """Append one row, its values in the order of the schema's columns."""
@@ -96,26 +103,59 @@ class TableBuilder:
         for mention in mentions:
             value = value_of(mention.kind, mention.service, mention.value)
             if value is not None:
-                self._mention(ad, ad_id, place, mention, value, None)
+                self._mention(ad, ad_id, place, mention, value)
 
-    def add_picture(self, ad: AdRecord, ad_id: str, position: int, name: str, picture: Picture) -> None:
-        """Add an image, the codes in it, and what those name."""
+    def add_picture(self, ad: AdRecord, ad_id: str, position: int, name: str, picture: Picture) -> str:
+        """Add an image, the codes in it, and what those name; return the image's id."""
         r = picture.reading
         image = f"sha256:{r.sha256}"
         self.add_once(
             "Image", image, picture.place, r.mime, r.width, r.height, r.n_bytes, r.phash64, r.phash256, r.quality,
-            r.problem,
+            r.problem, [str(view) for view in r.views], r.weak, picture.text, picture.boxes, picture.reader,
         )  # fmt: skip
         self.add("Ad.SHOWS.Image", ad_id, image, position, name)
-        for number, code in enumerate(r.codes):
+        for number, (code, box) in enumerate(zip(r.codes, r.code_boxes, strict=True)):
             mention = Mention("qr", "", code.payload, code.payload[:200], number, number, method="qr")
-            self._mention(ad, ad_id, image, mention, code, image)
+            self._mention(ad, ad_id, image, mention, code, image, box)
+        return image
 
-    def _mention(self, ad: AdRecord, ad_id: str, place: str, m: Mention, value: Value, image: str | None) -> None:
+    def add_video(self, ad_id: str, position: int, name: str, video: Video) -> str:
+        """Add a video; its frames are pictures. Return the video's id."""
+        node = f"sha256:{video.sha256}"
+        self.add_once(
+            "Video", node, video.place, video.mime, video.width, video.height, video.seconds, video.n_bytes,
+            len(video.frames), video.problem,
+        )  # fmt: skip
+        self.add("Ad.SHOWS.Video", ad_id, node, position, name)
+        return node
+
+    def add_read_text(
+        self, ad: AdRecord, ad_id: str, image: str, picture: Picture, mentions: Sequence[Mention]
+    ) -> None:
+        """Add contacts read in the text of a picture, each with the line that it stands in."""
+        for mention in mentions:
+            line = picture.line_at(mention.start)
+            sure = round(mention.confidence * line.score * OCR_CONFIDENCE, 3)
+            value = value_of(mention.kind, mention.service, mention.value)
+            if value is not None:
+                read = mention._replace(method="ocr", confidence=sure)
+                self._mention(ad, ad_id, image, read, value, image, line.box, line.score)
+
+    def _mention(
+        self,
+        ad: AdRecord,
+        ad_id: str,
+        place: str,
+        m: Mention,
+        value: Value,
+        image: str | None = None,
+        box: Box | None = None,
+        score: float | None = None,
+    ) -> None:
         label = self._add_value(value)
         self.add(
             f"Ad.MENTIONS.{label}", ad_id, value.node_id, place, m.start, m.end, m.raw, m.method, m.role, m.cue or None,
-            image, m.confidence,
+            image, m.confidence, ",".join(map(str, box)) if box else None, score, None,
         )  # fmt: skip
         target = destination(value)
         if target and target not in (ad.platform, _app_of(ad.platform)) and m.role in _LEADING_ROLES:
@@ -141,23 +181,23 @@ class TableBuilder:
 
     def _add_code(self, code: QRPayload) -> None:
         self.add_once("QRCode", code.node_id, code.payload, code.kind)
-        for inner in code.inside():
+        for inner in code.inside() or _named_in(code):
             label = self._add_value(inner)
             self.add(f"QRCode.RESOLVES_TO.{label}", code.node_id, inner.node_id)
 
     def add_offers(self, ad_id: str, place: str, offers: Iterable[Offer]) -> None:
-        """Add the commodities that the text at `place` names."""
+        """Add the commodities that the text at `place` names: title, text, or the id of an image."""
+        in_picture = place not in ("text", "title")
         for offer in offers:
-            self.add(
-                "Ad.OFFERS.Commodity",
-                ad_id,
-                offer.commodity_id,
-                offer.term,
-                place,
-                offer.start,
-                offer.end,
-                offer.confidence,
-            )
+            row = (offer.term, place, offer.start, offer.end)
+            if not in_picture:
+                self._offered.add((ad_id, offer.commodity_id))
+                self.add("Ad.OFFERS.Commodity", ad_id, offer.commodity_id, *row, offer.confidence)
+            elif (ad_id, offer.commodity_id) not in self._offered:
+                # The store keeps the last row of a key: what the words of the ad say is not to be replaced.
+                self._offered.add((ad_id, offer.commodity_id))
+                sure = round(offer.confidence * OCR_CONFIDENCE, 3)
+                self.add("Ad.OFFERS.Commodity", ad_id, offer.commodity_id, *row, sure)
 
     def add_lexicon(self) -> None:
         """Add every taxon and commodity of the lexicon."""
@@ -211,6 +251,16 @@ def value_of(kind: str, service: str, value: str) -> Value | None:
             return Link.clean(value)
         case _:
             return QRPayload.clean(value)
+
+
+def _named_in(code: QRPayload) -> Iterator[Value]:
+    """Contacts that a code without a known form gives in words ('微信号 …')."""
+    if code.kind != "unknown":
+        return
+    for m in extract(code.payload):
+        value = value_of(m.kind, m.service, m.value) if m.role == "own" else None
+        if isinstance(value, Handle | Phone | Link):
+            yield value
 
 
 def destination(value: Value) -> str | None:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -23,12 +24,15 @@ from ingest.extract import extract, with_platform
 from ingest.extract.commodities import Offer, find_commodities
 from ingest.extract.mention import Mention
 from ingest.extract.normalise import normalise
-from ingest.pictures import PictureReader
+from ingest.extract.ocr import OcrReader
+from ingest.pictures import Picture, PictureReader
+from ingest.readings import Readings
 from ingest.record import AdRecord
 from ingest.rejects import Reject
 from ingest.sources.base import Line
 from ingest.sources.jsonl import parse_json_line
 from ingest.tables import TableBuilder
+from ingest.videos import VideoReader
 from sellergraph.errors import RejectError, SellergraphError, unforeseen
 
 
@@ -43,6 +47,7 @@ class Job:
     regions: tuple[str, ...]
     evidence: Path
     columns: dict[str, str] = field(default_factory=dict)
+    ocr: str = "off"
 
     @cached_property
     def zone_info(self) -> ZoneInfo:
@@ -58,17 +63,21 @@ class Parsed:
     ads: int
     pictures: int
     read: int = 0
+    seconds: float = 0.0
 
 
 class Worker:
-    """Reads rows; one a process and evidence store, since it remembers pictures."""
+    """Reads rows; one a process, evidence store and way to read text, since it remembers pictures."""
 
-    def __init__(self, evidence: Path) -> None:
-        self._pictures = PictureReader(EvidenceStore(evidence))
+    def __init__(self, evidence: Path, ocr: str = "off") -> None:
+        store, readings = EvidenceStore(evidence), Readings(evidence.parent / "cache" / "readings.sqlite")
+        self._pictures = PictureReader(store, readings, None if ocr == "off" else OcrReader(ocr))
+        self._videos = VideoReader(store, readings, self._pictures)
 
     def parse(self, job: Job, lines: list[Line]) -> Parsed:
         """Check, extract and tabulate some rows of one file."""
         builder, rejects, ads, pictures = TableBuilder(), list[Reject](), 0, 0
+        start = time.perf_counter()
         for line in lines:
             notes = list[RejectError]()
             try:
@@ -81,8 +90,10 @@ class Worker:
                 continue
             rejects += [Reject(_file(job, line), line.number, note.field, note.reason, kept=True) for note in notes]
             ads += 1
-            pictures += self._add_pictures(builder, job, line, record, ad_id, rejects)
-        return Parsed(builder.tables(), rejects, ads, pictures, lines[-1].read if lines else 0)
+            seen = _Seen(builder, job, line, record, ad_id, rejects)
+            pictures += self._add_pictures(seen) + self._add_videos(seen)
+        spent = time.perf_counter() - start
+        return Parsed(builder.tables(), rejects, ads, pictures, lines[-1].read if lines else 0, spent)
 
     def _add_text(self, builder: TableBuilder, job: Job, number: int, record: AdRecord) -> str:
         regions = with_platform(job.regions, record.platform)
@@ -96,24 +107,68 @@ class Worker:
                 builder.add_offers(ad_id, place, offers)
         return ad_id
 
-    def _add_pictures(
-        self, builder: TableBuilder, job: Job, line: Line, record: AdRecord, ad_id: str, rejects: list[Reject]
-    ) -> int:
+    def _add_pictures(self, seen: _Seen) -> int:
         read = 0
-        for position, name in enumerate(record.images):
-            problem: str | None
-            try:
-                with _foreseen("", f"{name}: "):
-                    picture = self._pictures.read(job.folder, name)
-            except RejectError as error:
-                problem = error.reason if name in error.reason else f"{name} {error.reason}"
-            else:
+        for position, name in enumerate(seen.record.images):
+            with seen.noting(f"images[{position}]", name):
+                picture = self._pictures.read(seen.job.folder, name)
                 read += 1
-                builder.add_picture(record, ad_id, position, name, picture)
-                problem = picture.reading.problem and f"{name}: {picture.reading.problem}"
-            if problem:
-                rejects.append(Reject(_file(job, line), line.number, f"images[{position}]", problem, kept=True))
+                seen.add_picture(position, name, picture)
         return read
+
+    def _add_videos(self, seen: _Seen) -> int:
+        read, place = 0, len(seen.record.images)
+        for position, name in enumerate(seen.record.videos):
+            with seen.noting(f"videos[{position}]", name):
+                video = self._videos.read(seen.job.folder, name)
+                node = seen.builder.add_video(seen.ad_id, position, name, video)
+                seen.note(name, video.problem)
+                for seconds, picture in video.frames:
+                    image = seen.add_picture(place, f"{name}#t={seconds:g}", picture)
+                    seen.builder.add("Image.FRAME_OF.Video", image, node, seconds)
+                    place += 1
+                read += len(video.frames)
+        return read
+
+
+@dataclass(slots=True)
+class _Seen:
+    """One advertisement while its pictures and videos are added."""
+
+    builder: TableBuilder
+    job: Job
+    line: Line
+    record: AdRecord
+    ad_id: str
+    rejects: list[Reject]
+    field: str = ""
+
+    @contextmanager
+    def noting(self, field: str, name: str) -> Iterator[None]:
+        """What goes wrong in the block costs this picture or video, and is said; the ad is kept."""
+        self.field = field
+        try:
+            with _foreseen("", f"{name}: "):
+                yield
+        except RejectError as error:
+            self._reject(error.reason if name in error.reason else f"{name} {error.reason}")
+
+    def note(self, name: str, problem: str | None) -> None:
+        if problem:
+            self._reject(f"{name}: {problem}")
+
+    def _reject(self, reason: str) -> None:
+        self.rejects.append(Reject(_file(self.job, self.line), self.line.number, self.field, reason, kept=True))
+
+    def add_picture(self, position: int, name: str, picture: Picture) -> str:
+        """Add a picture and what its text names; return the image's id."""
+        image = self.builder.add_picture(self.record, self.ad_id, position, name, picture)
+        self.note(name, picture.problem)
+        if picture.text:
+            mentions, offers = _reading(picture.text, with_platform(self.job.regions, self.record.platform))
+            self.builder.add_read_text(self.record, self.ad_id, image, picture, mentions)
+            self.builder.add_offers(self.ad_id, image, offers)
+        return image
 
 
 @contextmanager
@@ -154,13 +209,15 @@ def _reading(text: str, regions: tuple[str, ...]) -> tuple[list[Mention], list[O
     return (_read_again if len(text) <= _REMEMBERED_LENGTH else _read)(text, regions)
 
 
-_workers: dict[Path, Worker] = {}
+_workers: dict[tuple[Path, str], Worker] = {}
 
 
 def parse_lines(job: Job, lines: list[Line]) -> Parsed:
     """Entry of a worker process. See `Worker.parse`."""
-    worker = _workers.setdefault(job.evidence, Worker(job.evidence))
-    return worker.parse(job, lines)
+    key = (job.evidence, job.ocr)
+    if key not in _workers:
+        _workers[key] = Worker(*key)
+    return _workers[key].parse(job, lines)
 
 
 class _WithoutPandas:

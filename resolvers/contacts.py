@@ -26,17 +26,18 @@ RETURN ad.account_id AS account, ad.seller_name AS name, count(*) AS ads,
 # A 400 or 800 line is a firm's or a platform's, whatever words stand beside it.
 PHONES = """
 MATCH (ad:Ad)-[m:MENTIONS]->(c:Phone)
-WHERE m.role <> 'warning' AND ad.account_id IS NOT NULL AND coalesce(c.kind, '') <> 'hotline'
+WHERE m.role <> 'warning' AND m.candidate_of IS NULL AND ad.account_id IS NOT NULL AND coalesce(c.kind, '') <> 'hotline'
 RETURN ad.account_id AS account, c.id AS contact, m.role AS role, count(DISTINCT ad.id) AS ads
 """
 EMAILS = """
-MATCH (ad:Ad)-[m:MENTIONS]->(c:Email) WHERE m.role <> 'warning' AND ad.account_id IS NOT NULL
+MATCH (ad:Ad)-[m:MENTIONS]->(c:Email)
+WHERE m.role <> 'warning' AND m.candidate_of IS NULL AND ad.account_id IS NOT NULL
 RETURN ad.account_id AS account, c.id AS contact, m.role AS role, count(DISTINCT ad.id) AS ads
 """
 # A group has many members, and who names it may be any of them.
 HANDLES = """
 MATCH (ad:Ad)-[m:MENTIONS]->(c:Handle)
-WHERE m.role <> 'warning' AND ad.account_id IS NOT NULL AND c.service <> 'qq_group'
+WHERE m.role <> 'warning' AND m.candidate_of IS NULL AND ad.account_id IS NOT NULL AND c.service <> 'qq_group'
 RETURN ad.account_id AS account, c.id AS contact, m.role AS role, count(DISTINCT ad.id) AS ads
 """
 CODES = """

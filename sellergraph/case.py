@@ -17,6 +17,8 @@ EMBEDDED = "embedded"
 DEFAULT_TIMEZONE = "Asia/Shanghai"
 # The report's platforms are Chinese: a number without a prefix is read as a mainland number.
 DEFAULT_REGIONS = ("CN",)
+# How text in pictures is looked for: at 960 pixels (half a second a picture), at 640 (half of that), or not at all.
+OCR_MODES = ("default", "fast", "off")
 _UNQUOTABLE = re.compile(r"[\s\"\\\x00-\x1f]")
 BOLT_SCHEMES = ("bolt://", "neo4j://", "bolt+s://", "neo4j+s://", "bolt+ssc://", "neo4j+ssc://")
 
@@ -29,6 +31,7 @@ class Settings:
     store: str = EMBEDDED
     timezone: str = DEFAULT_TIMEZONE
     regions: tuple[str, ...] = DEFAULT_REGIONS
+    ocr: str = "default"
     neo4j_user: str = "neo4j"
     neo4j_password: str = field(default="", repr=False)
     neo4j_database: str = "neo4j"
@@ -79,6 +82,13 @@ def check_timezone(name: str) -> str:
     return name
 
 
+def check_ocr(mode: str) -> str:
+    """Return `mode` when it is one of OCR_MODES, else raise CaseError."""
+    if mode not in OCR_MODES:
+        raise CaseError(f"ocr {mode!r} is none of {', '.join(OCR_MODES)}")
+    return mode
+
+
 def create_case(folder: Path, store: str = EMBEDDED, timezone: str = DEFAULT_TIMEZONE) -> Settings:
     """Make a case folder with its case.toml; an existing case.toml is left as it is and refused.
 
@@ -100,10 +110,11 @@ def create_case(folder: Path, store: str = EMBEDDED, timezone: str = DEFAULT_TIM
 
 def _case_toml(store: str, timezone: str) -> str:
     return (
-        f"# A sellergraph case. SELLERGRAPH_STORE, _TIMEZONE and _NEO4J_* override what stands here.\n"
+        f"# A sellergraph case. SELLERGRAPH_STORE, _TIMEZONE, _OCR and _NEO4J_* override what stands here.\n"
         f'store = "{store}"              # "embedded", or a Neo4j address like bolt://localhost:7687\n'
         f'timezone = "{timezone}"        # of times that were captured without an offset\n'
         f'regions = ["CN"]                 # regions of telephone numbers written without a prefix\n'
+        f'ocr = "default"                  # text in pictures: "default", "fast" (not small text), "off"\n'
     )
 
 
@@ -136,6 +147,7 @@ def load_case(folder: Path, store: str | None = None, environ: Mapping[str, str]
         store=check_store(str(chosen)),
         timezone=check_timezone(str(timezone)),
         regions=_regions(values.get("regions", list(DEFAULT_REGIONS)), folder),
+        ocr=check_ocr(str(environ.get("SELLERGRAPH_OCR") or values.get("ocr", "default"))),
         neo4j_user=environ.get("SELLERGRAPH_NEO4J_USER", "neo4j"),
         neo4j_password=environ.get("SELLERGRAPH_NEO4J_PASSWORD", ""),
         neo4j_database=environ.get("SELLERGRAPH_NEO4J_DATABASE", "neo4j"),
@@ -147,9 +159,9 @@ def _read_toml(path: Path) -> dict[str, object]:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CaseError(f"{path} cannot be read: {error}") from error
-    unknown = sorted(set(values) - {"store", "timezone", "regions"})
+    unknown = sorted(set(values) - {"store", "timezone", "regions", "ocr"})
     if unknown:
-        raise CaseError(f"{path}: unknown setting {', '.join(unknown)}; known are store, timezone, regions")
+        raise CaseError(f"{path}: unknown setting {', '.join(unknown)}; known are store, timezone, regions, ocr")
     return values
 
 

@@ -6,12 +6,14 @@ Exit codes: 0 done, 1 done with rejects, 2 usage or environment error.
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sellergraph.case import DEFAULT_TIMEZONE, EMBEDDED, create_case
+from sellergraph import market_commands, picture_commands
+from sellergraph.case import DEFAULT_TIMEZONE, EMBEDDED, check_ocr, create_case
 from sellergraph.ending import ending_well
 from sellergraph.errors import UsageError
 from sellergraph.options import (
@@ -69,6 +71,10 @@ def init(
 def ingest(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="JSONL, CSV or XLSX files, or folders.")],
     workers: Annotated[int | None, typer.Option(min=1, help="Processes (default: one a core).")] = None,
+    ocr: Annotated[
+        str | None,
+        typer.Option(metavar="default|fast|off", help="How text in pictures is read (else as case.toml says)."),
+    ] = None,
     mapping: Annotated[
         Path | None, typer.Option(help="YAML that renames columns: 'column in the file: field of the ad record'.")
     ] = None,
@@ -76,7 +82,7 @@ def ingest(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Read advertisements and the pictures that they name; the same files again change nothing.
+    """Read advertisements and the pictures and videos that they name; the same files again change nothing.
 
     Example: sellergraph ingest captures/ more.xlsx --case ivory-2018
     """
@@ -87,6 +93,8 @@ def ingest(
     from sellergraph.summary import ingest_record, say_ingest
 
     settings = settings_of(case, store)
+    if ocr:
+        settings = replace(settings, ocr=check_ocr(ocr))
     columns = load_mapping(mapping) if mapping else None
     with open_store(settings) as opened, ingest_progress() as progress, resumable():
         report = run(settings, opened, paths, workers=workers, columns=columns, progress=progress)
@@ -282,12 +290,12 @@ def extract(
 
 @app.command()
 def export(
-    target: Annotated[str, typer.Argument(metavar="targets.csv|targets.xlsx|graph.graphml")],
+    target: Annotated[str, typer.Argument(metavar="targets.csv|targets.xlsx|graph.graphml|hashes[.csv]")],
     limit: Annotated[int | None, typer.Option(min=1, max=1_000_000_000, help="Sellers at most (default: all).")] = None,
     case: CaseOption = None,
     store: StoreOption = None,
 ) -> None:
-    """Write the ranked sellers as a target list, or the whole graph; the ending names the format.
+    """Write the ranked sellers as a target list, the whole graph, or PDQ hashes of all pictures (hashes.csv).
 
     Example: sellergraph export targets.xlsx --limit 50
     """
@@ -295,47 +303,11 @@ def export(
 
     timezone = settings_of(case, store).timezone
     with reading(case, store) as opened:
+        if Path(target).name in ("hashes", "hashes.csv"):
+            picture_commands.export_hashes_to(opened, Path(target).with_suffix(".csv"), case, store)
+            return
         rows = export_to(opened, Path(target), limit=limit, timezone=timezone)
     say(f"Wrote {target}: {rows}.")
-
-
-@app.command()
-def simulate(
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write ads, pictures and the truth to.")],
-    seed: Annotated[int, typer.Option(help="The same seed gives the same market.")] = 1,
-    operators: Annotated[int, typer.Option(min=1, help="Sellers in the market.")] = 60,
-    images: Annotated[bool, typer.Option("--images/--no-images", help="Draw pictures.")] = True,
-    as_json: JsonOption = False,
-) -> None:
-    """Make up a market with known truth; everything in it is fictitious.
-
-    Example: sellergraph simulate --seed 1 --operators 60 --out market
-    """
-    from ingest.sources.simulated import simulate as run
-    from sellergraph.progress import waiting
-    from sellergraph.summary import record_of
-
-    with waiting("Making up a market"):
-        report = run(out, seed=seed, operators=operators, images=images)
-    emit_record(record_of(report), form_of(as_json, False))
-
-
-@app.command()
-def evaluate(
-    truth: Annotated[Path, typer.Option("--truth", help="CSV of account_id,operator_id.")],
-    case: CaseOption = None,
-    store: StoreOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Compare sellers with a known truth: pairwise and B-cubed precision, recall and F1.
-
-    Example: sellergraph evaluate --truth market/truth.csv
-    """
-    from resolvers.evaluate import evaluate as run
-    from sellergraph.summary import record_of
-
-    with reading(case, store) as opened:
-        emit_record(record_of(run(opened, truth)), form_of(as_json, False))
 
 
 @app.command(name="app")
@@ -386,6 +358,10 @@ def doctor(case: CaseOption = None, store: StoreOption = None, as_json: JsonOpti
     emit(checks.table(), form_of(as_json, False))
     if not checks.good:
         raise typer.Exit(2)
+
+
+for group in (picture_commands, market_commands):
+    group.register(app)
 
 
 def main() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from sellergraph.case import CASE_FILE, EMBEDDED, Settings, create_case, load_case
@@ -52,9 +54,11 @@ def _ingest(settings: Settings, market: Path) -> None:
     from ingest.pipeline import ingest
     from sellergraph.summary import say_ingest
 
+    # Text in a thousand pictures takes minutes; who wants it says so.
+    quick = settings if "SELLERGRAPH_OCR" in os.environ else replace(settings, ocr="off")
     say("2/4  Reading its advertisements: contacts, codes, pictures, goods")
     with open_store(settings) as store, ingest_progress() as progress:
-        report = ingest(settings, store, [market / "ads.jsonl"], progress=progress)
+        report = ingest(quick, store, [market / "ads.jsonl"], progress=progress)
     say_ingest(report, settings)
 
 

@@ -38,7 +38,11 @@ NEEDED = [
     "python-calamine",
     "xlsxwriter",
 ]
-OPTIONAL = {"py2neo": "pip install 'sellergraph[py2neo]' (notebooks written for py2neo)"}
+OPTIONAL = {
+    "pdqhash": "pip install 'sellergraph[pdq]' (hash lists of other agencies; needs a C++ compiler)",
+    "pillow-heif": "pip install 'sellergraph[heic]' (pictures as iPhones save them)",
+    "py2neo": "pip install 'sellergraph[py2neo]' (notebooks written for py2neo)",
+}
 # Maven colours its version even where nobody looks.
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

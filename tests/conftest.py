@@ -23,6 +23,9 @@ import pytest
 from graph.stores import GraphStore, open_store
 from sellergraph.case import Settings, create_case
 
+# Half a second a picture; the tests of reading text in pictures ask for it.
+os.environ.setdefault("SELLERGRAPH_OCR", "off")
+
 NEO4J = Path(__file__).parent / "neo4j"
 COPY_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
 START_SECONDS = 240.0
@@ -48,6 +51,17 @@ class Server:
 def settings(tmp_path: Path) -> Settings:
     """A new, empty case on the embedded store."""
     return create_case(tmp_path / "case")
+
+
+@pytest.fixture(scope="session")
+def cjk_font() -> Path:
+    """A font with Chinese characters."""
+    folders = ("opentype/noto", "truetype/noto", "google-noto-sans-cjk-fonts", "noto-cjk")
+    files = [Path("/usr/share/fonts", folder, "NotoSansCJK-Regular.ttc") for folder in folders]
+    found = next((file for file in files if file.exists()), None)
+    if found is None:
+        _missing("no font with Chinese characters: install fonts-noto-cjk")
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -89,10 +103,10 @@ def store(store_settings: Settings) -> Iterator[GraphStore]:
 def _need(*programs: str) -> None:
     missing = [program for program in programs if shutil.which(program) is None]
     if missing:
-        _no_server(f"no Neo4j: {' and '.join(missing)} not found; install OpenJDK 17 and Maven, or set NEO4J_URI")
+        _missing(f"no Neo4j: {' and '.join(missing)} not found; install OpenJDK 17 and Maven, or set NEO4J_URI")
 
 
-def _no_server(reason: str) -> NoReturn:
+def _missing(reason: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
@@ -104,7 +118,7 @@ def _jars() -> Path:
         command = ["mvn", "-q", "-B", COPY_PLUGIN, f"-DoutputDirectory={jars}", "-DincludeScope=runtime"]
         done = subprocess.run(command, cwd=NEO4J, capture_output=True, text=True, check=False)
         if done.returncode:
-            _no_server(f"no Neo4j: Maven could not get the jars: {(done.stdout + done.stderr)[-500:]}")
+            _missing(f"no Neo4j: Maven could not get the jars: {(done.stdout + done.stderr)[-500:]}")
     return jars
 
 

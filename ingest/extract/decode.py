@@ -1,4 +1,4 @@
-"""From the bytes of a picture to its grey pixels, refusing what is none and what would fill the memory."""
+"""From the bytes of a picture to its pixels, refusing what is none and what would fill the memory."""
 
 from __future__ import annotations
 
@@ -39,9 +39,19 @@ _SWITCHES = Lock()
 
 @cache
 def _formats() -> tuple[str, ...]:
-    """Those of _FORMATS that this Pillow was built with."""
+    """Those of _FORMATS that this Pillow was built with, and HEIF where the extra 'heic' is installed."""
     Image.init()
-    return tuple(name for name in _FORMATS if name in Image.OPEN)
+    return tuple(name for name in (*_FORMATS, *(("HEIF",) if _reads_heic() else ())) if name in Image.OPEN)
+
+
+@cache
+def _reads_heic() -> bool:
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError:
+        return False
+    register_heif_opener(thumbnails=False)
+    return True
 
 
 def open_picture(data: bytes) -> tuple[Image.Image, str]:
@@ -70,7 +80,7 @@ def open_picture(data: bytes) -> tuple[Image.Image, str]:
 
 
 def decode(picture: Image.Image, data: bytes) -> tuple[Image.Image, str | None]:
-    """Decode the first frame as grey, the right way up, transparent parts white; and what was wrong.
+    """Decode the first frame, the right way up, as mode L or RGB, transparent parts white; and what was wrong.
 
     Raises:
         RejectError: nothing of it can be decoded.
@@ -81,7 +91,7 @@ def decode(picture: Image.Image, data: bytes) -> tuple[Image.Image, str | None]:
         picture.load()
     except _BROKEN as error:
         picture, problem = _salvaged(data), f"truncated or damaged: {_clause(error)}"
-    return _grey(_upright(picture)), problem
+    return plain(_upright(picture)), problem
 
 
 def _salvaged(data: bytes) -> Image.Image:
@@ -100,7 +110,7 @@ def _reduce(picture: Image.Image) -> None:
     excess = picture.width * picture.height / _ENOUGH_PIXELS
     if excess > 1:
         scale = excess**0.5
-        picture.draft("L", (round(picture.width / scale), round(picture.height / scale)))
+        picture.draft("RGB", (round(picture.width / scale), round(picture.height / scale)))
 
 
 def _upright(picture: Image.Image) -> Image.Image:
@@ -110,18 +120,17 @@ def _upright(picture: Image.Image) -> Image.Image:
         return picture
 
 
-def _grey(picture: Image.Image) -> Image.Image:
-    if picture.mode == "L":
+def plain(picture: Image.Image) -> Image.Image:
+    """A picture of any mode as L or RGB, transparent parts white."""
+    if picture.mode in ("L", "RGB"):
         return picture
     if picture.mode in ("I", "F") or picture.mode.startswith("I;"):
         return _stretched(picture)
     if picture.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in picture.info:
         colours = picture.convert("RGBA")
         white = Image.new("RGBA", colours.size, "white")
-        return Image.alpha_composite(white, colours).convert("L")
-    if picture.mode in ("CMYK", "LAB", "HSV", "P"):
-        picture = picture.convert("RGB")
-    return picture.convert("L")
+        return Image.alpha_composite(white, colours).convert("RGB")
+    return picture.convert("L" if picture.mode == "1" else "RGB")
 
 
 def _stretched(picture: Image.Image) -> Image.Image:
@@ -129,7 +138,9 @@ def _stretched(picture: Image.Image) -> Image.Image:
     import numpy as np
 
     values = np.asarray(picture, dtype=np.float64)
-    top = 65535.0 if values.max(initial=0) <= 65535 and values.min(initial=0) >= 0 else float(np.abs(values).max())
+    values, most = np.nan_to_num(values), float(np.abs(np.nan_to_num(values)).max(initial=0))
+    ranges = (1.0, 255.0) if picture.mode == "F" else (65535.0,)
+    top = next((top for top in ranges if most <= top), most)
     return Image.fromarray((values.clip(0) / top * 255).astype(np.uint8))
 
 
@@ -176,6 +187,9 @@ _STILL_BRANDS = (b"avif", b"avis")
 _HEIC_BRANDS = (b"heic", b"heix", b"heif", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
 
 
+_NO_HEIC = "is a HEIC picture, which takes pip install 'sellergraph[heic]' to read; or convert it to JPEG"
+
+
 def _named(start: bytes) -> str | None:
     for signature, reason in _SIGNATURES:
         if start.startswith(signature):
@@ -183,7 +197,7 @@ def _named(start: bytes) -> str | None:
     if start[4:8] == b"ftyp":
         brand = start[8:12]
         if brand in _HEIC_BRANDS and not any(still in start[8:40] for still in _STILL_BRANDS):
-            return "is a HEIC picture, which is not read; convert it to JPEG"
+            return None if _reads_heic() else _NO_HEIC
         return (
             None if brand in _STILL_BRANDS or brand in _HEIC_BRANDS else "is a video or audio file (MP4), not a picture"
         )

@@ -1,19 +1,21 @@
-"""Read one picture: size, media type, perceptual hashes, quality, and the QR codes in it."""
+"""Read one picture: size, media type, hashes of its views, quality, the codes in it; and the text in it."""
 
 from __future__ import annotations
 
 import hashlib
 import warnings
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from PIL import Image
 
+from graph.photos import ViewHash
 from graph.values import QRPayload
-from ingest.extract.codes import read_codes
+from ingest.extract.codes import Box, read_codes
 from ingest.extract.decode import decode, open_picture
-
-# The gradients of PDQ's reference implementation: counted per 64 x 64 luminance, in hundredths, divided by 90.
-_PDQ_SIDE, _PDQ_DIVISOR = 64, 90
+from ingest.extract.ocr import OcrLine, OcrReader
+from ingest.extract.plainness import pdq_quality, weakness
+from ingest.extract.views import cut, frame_of, view_hashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +27,10 @@ class PictureReading:
         mime: media type found in the bytes.
         width, height: pixels, as shown (EXIF orientation applied).
         n_bytes: size of the file.
-        phash64, phash256: perceptual hashes, 16 and 64 hex digits.
+        views: perceptual hashes of each view; see `ingest.extract.views`.
         quality: sum of gradients as PDQ defines it, 0 (blank) to 100.
-        codes: QR codes, each content once.
+        weak: why nothing is to be linked by the hashes alone, else None; see `ingest.extract.plainness`.
+        codes: codes, each content once. code_boxes: where they stand, in pixels, as shown.
         problem: what is wrong with the file although it was read, else None.
     """
 
@@ -36,54 +39,87 @@ class PictureReading:
     width: int
     height: int
     n_bytes: int
-    phash64: str
-    phash256: str
+    views: tuple[ViewHash, ...]
     quality: float
+    weak: str | None
     codes: tuple[QRPayload, ...]
+    code_boxes: tuple[Box, ...]
     problem: str | None
+
+    @property
+    def phash64(self) -> str:
+        """Hash of the whole picture, 16 hex digits."""
+        return self.views[0].phash64
+
+    @property
+    def phash256(self) -> str:
+        """Hash of the whole picture, 64 hex digits."""
+        return self.views[0].phash256
 
 
 def read_picture(data: bytes) -> PictureReading:
-    """Decode and measure a picture.
+    """Decode and measure a picture, and read the codes in it.
 
     Raises:
         RejectError: the bytes are no usable picture; the reason says what they are.
     """
+    shown = _shown(data)
+    grey = shown.picture.convert("L")
+    codes, quality, frame = read_codes(grey), pdq_quality(grey), frame_of(grey)
+    # A screenshot is as telling as the photograph in it.
+    shown_there = cut(grey, frame.box) if frame and frame.is_page else grey
+    return PictureReading(
+        sha256=hashlib.sha256(data).hexdigest(),
+        mime=shown.mime,
+        width=shown.width,
+        height=shown.height,
+        n_bytes=len(data),
+        views=view_hashes(grey, frame),
+        quality=quality,
+        weak=weakness(shown_there, codes if shown_there is grey else (), pdq_quality(shown_there)),
+        codes=tuple(code.payload for code in codes),
+        code_boxes=tuple(_scaled(code.box, shown.scale) for code in codes),
+        problem=shown.problem,
+    )
+
+
+def read_lines(data: bytes, ocr: OcrReader) -> list[OcrLine]:
+    """The text in a picture, each line with its box in pixels of the picture as shown.
+
+    Raises:
+        RejectError: the bytes are no usable picture, or the engine failed on it.
+    """
+    shown = _shown(data)
+    return [line._replace(box=_scaled(line.box, shown.scale)) for line in ocr.read(shown.picture)]
+
+
+class _Shown(NamedTuple):
+    """A decoded picture, the right way up; `scale` is the full width over that of the decoded one."""
+
+    picture: Image.Image
+    mime: str
+    width: int
+    height: int
+    problem: str | None
+
+    @property
+    def scale(self) -> float:
+        return self.width / self.picture.width
+
+
+def _shown(data: bytes) -> _Shown:
     with warnings.catch_warnings():
         # Pillow warns of oddities in files (corrupt EXIF, palette transparency) that it copes with.
         warnings.simplefilter("ignore")
         picture, mime = open_picture(data)
-        full_width, full_height = picture.size
-        grey, problem = decode(picture, data)
-        if (grey.width > grey.height) != (full_width > full_height):
-            full_width, full_height = full_height, full_width
-        codes = read_codes(grey)
-    return PictureReading(
-        sha256=hashlib.sha256(data).hexdigest(),
-        mime=mime,
-        width=full_width,
-        height=full_height,
-        n_bytes=len(data),
-        phash64=phash(grey, 8),
-        phash256=phash(grey, 16),
-        quality=pdq_quality(grey),
-        codes=codes,
-        problem=problem,
-    )
+        width, height = picture.size
+        shown, problem = decode(picture, data)
+    if (shown.width > shown.height) != (width > height):
+        width, height = height, width
+    return _Shown(shown, mime, width, height, problem)
 
 
-def phash(picture: Image.Image, hash_size: int) -> str:
-    """Perceptual hash of `hash_size` squared bits, in hex: imagehash's own, of the whole picture."""
-    import imagehash
-
-    return str(imagehash.phash(picture, hash_size=hash_size))
-
-
-def pdq_quality(picture: Image.Image) -> float:
-    """PDQ's quality: how much there is to hash, 0 for a blank picture, 100 at most; a whole number."""
-    import numpy as np
-
-    luminance = picture.convert("L").resize((_PDQ_SIDE, _PDQ_SIDE), Image.Resampling.BOX)
-    values = np.asarray(luminance, dtype=np.float64)
-    steps = [np.abs(np.trunc(np.diff(values, axis=axis) * 100 / 255)).sum() for axis in (0, 1)]
-    return float(min(100, int(sum(steps) / _PDQ_DIVISOR)))
+def _scaled(box: Box, scale: float) -> Box:
+    """A box of a picture that was decoded smaller, in pixels of the full one."""
+    left, top, right, bottom = (round(side * scale) for side in box)
+    return left, top, right, bottom

@@ -18,7 +18,7 @@ def test_the_page_names_everything() -> None:
     page = render(load_schema())
     for table in load_schema().in_order():
         assert all(prop.meaning.replace("|", "\\|") in page for prop in table.properties)
-    assert "`(Ad)-[:MENTIONS]->(Phone|Handle|QRCode|Email|Link)`" in page
+    assert "`(Ad)-[:MENTIONS]->(Phone|Handle|QRCode|Email|Link|Watermark)`" in page
 
 
 def test_a_stale_page_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

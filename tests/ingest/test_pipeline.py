@@ -83,7 +83,7 @@ def test_two_halves_give_the_same_graph_as_one_file(settings: Settings, market: 
         with open_store(settings) as store:
             _run(settings, store, market)
             whole = _content(store)
-        other = Settings(tmp_path / "other")
+        other = Settings(tmp_path / "other", ocr="off")
         other.folder.mkdir()
         with open_store(other) as store:
             _run(other, store, first, second)
@@ -103,7 +103,7 @@ def test_workers_give_the_same_graph_as_one_process(
     with open_store(settings) as store:
         report = _run(settings, store, source)
         one = _content(store)
-    other = Settings(tmp_path / "other")
+    other = Settings(tmp_path / "other", ocr="off")
     other.folder.mkdir()
     with open_store(other) as store:
         parallel = _run(other, store, source, workers=2)
@@ -119,7 +119,7 @@ def test_batches_of_any_size_give_the_same_graph(
     with open_store(settings) as store:
         _run(settings, store, market)
         one = _content(store)
-    other = Settings(tmp_path / "other")
+    other = Settings(tmp_path / "other", ocr="off")
     other.folder.mkdir()
     monkeypatch.setattr(pipeline, limit, value)
     with open_store(other) as store:

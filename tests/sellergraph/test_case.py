@@ -12,8 +12,18 @@ def test_a_case_is_made_and_found(tmp_path: Path) -> None:
     made = create_case(tmp_path / "c", timezone="Europe/Vienna")
     assert find_case(tmp_path / "c", {}) == tmp_path / "c"
     assert find_case(None, {"SELLERGRAPH_CASE": str(tmp_path / "c")}) == tmp_path / "c"
-    assert made == load_case(tmp_path / "c", environ={})
+    assert made == load_case(tmp_path / "c", environ={"SELLERGRAPH_OCR": made.ocr})
     assert (made.timezone, made.store, made.regions) == ("Europe/Vienna", "embedded", ("CN",))
+
+
+def test_how_text_in_pictures_is_read(tmp_path: Path) -> None:
+    create_case(tmp_path)
+    assert load_case(tmp_path, environ={}).ocr == "default"
+    (tmp_path / "case.toml").write_text('ocr = "fast"')
+    assert load_case(tmp_path, environ={}).ocr == "fast"
+    assert load_case(tmp_path, environ={"SELLERGRAPH_OCR": "off"}).ocr == "off"
+    with pytest.raises(CaseError, match="ocr 'best' is none of default, fast, off"):
+        load_case(tmp_path, environ={"SELLERGRAPH_OCR": "best"})
 
 
 def test_a_case_is_not_made_twice(tmp_path: Path) -> None:

@@ -10,9 +10,12 @@ import zlib
 import numpy as np
 import pytest
 import zxingcpp
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
-from ingest.extract.pictures import PictureReading, pdq_quality, phash, read_picture
+from graph.photos import compare_views, match_all
+from ingest.extract.pictures import PictureReading, read_picture
+from ingest.extract.plainness import pdq_quality
+from ingest.extract.views import phash
 from sellergraph.errors import RejectError
 
 FRIEND = "https://u.wechat.com/EAbCdEfGhIjKlMnOp"
@@ -210,7 +213,6 @@ def bomb(width: int, height: int) -> bytes:
         (b"%PDF-1.7 xyz", "PDF"),
         (b"PK\x03\x04rest", "ZIP"),
         (b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00", "video"),
-        (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", "HEIC"),
         (b"RIFF\x00\x00\x00\x00AVI LIST", "video"),
         (bomb(30_000, 30_000), "30000 x 30000 pixels"),
         (bytes(range(128, 256)) * 20, "no picture"),
@@ -242,3 +244,104 @@ def test_lines_and_dots_are_pictures_without_codes(size: tuple[int, int]) -> Non
     Image.new("RGB", size, "white").save(stream, "PNG")
     reading = read_picture(stream.getvalue())
     assert ((reading.width, reading.height), reading.codes) == (size, ())
+
+
+def test_heic_with_the_extra_and_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pillow_heif
+
+    from ingest.extract import decode
+
+    stream = io.BytesIO()
+    pillow_heif.from_pillow(photo()).save(stream, quality=90)
+    reading = read_picture(stream.getvalue())
+    assert (reading.mime, reading.width, reading.height) == ("image/heif", 320, 240)
+    match = compare_views(reading.views, read_picture(saved(photo())).views)
+    assert match is not None
+    assert match.verdict == "same"
+    monkeypatch.setattr(decode, "_reads_heic", lambda: False)
+    with pytest.raises(RejectError, match=r"HEIC picture, which takes pip install 'sellergraph\[heic\]'"):
+        read_picture(stream.getvalue())
+
+
+def edits(picture: Image.Image) -> dict[str, Image.Image]:
+    """What sellers and apps do to a picture."""
+    width, height = picture.size
+    screen = Image.new("RGB", (540, 1100), "white")
+    screen.paste((30, 30, 30), (0, 0, 540, 60))
+    screen.paste(picture.resize((540, 540 * height // width)), (0, 160))
+    return {
+        "border": ImageOps.expand(picture, border=40, fill="black"),
+        "pad": ImageOps.pad(picture, (width, width), color="white"),
+        "mirror": ImageOps.mirror(picture),
+        "crop": picture.crop((width // 20, height // 20, width - width // 20, height - height // 20)),
+        "square": picture.crop(((width - height) // 2, 0, (width + height) // 2, height)),
+        "screenshot": screen,
+        "small": picture.resize((width // 4, height // 4)),
+        "bright": picture.point([min(255, value + 30) for value in range(256)] * 3),
+    }
+
+
+@pytest.mark.parametrize("edit", sorted(edits(photo())))
+def test_an_edited_picture_is_the_same_photograph(edit: str) -> None:
+    original = photo(640, 480, seed=5)
+    match = compare_views(read_picture(saved(original)).views, read_picture(saved(edits(original)[edit])).views)
+    assert match is not None
+    assert match.verdict == "same"
+
+
+def test_different_pictures_are_not() -> None:
+    readings = [read_picture(saved(photo(seed=seed))) for seed in range(40)]
+    assert match_all([reading.views for reading in readings]) == []
+
+
+def text_page() -> Image.Image:
+    ink = np.kron(np.random.default_rng(2).random((40, 30)) < 0.3, np.ones((12, 14))) * 255
+    return Image.fromarray((255 - ink).astype(np.uint8))
+
+
+def disc(shade: int = 120, *, hole: int = 0) -> Image.Image:
+    """A round thing with some drawing on it, on white."""
+    picture = Image.new("L", (400, 400), 250)
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((60, 60, 340, 340), fill=shade)
+    for place in range(80, 330, 25):
+        draw.line((100, place, 300, place), fill=shade + 60, width=8)
+    draw.ellipse((200 - hole, 200 - hole, 200 + hole, 200 + hole), fill=250)
+    return picture
+
+
+@pytest.mark.parametrize(
+    ("picture", "weak"),
+    [
+        (Image.new("L", (300, 300), 128), "plain"),
+        (Image.linear_gradient("L").resize((400, 400)), "plain"),
+        (text_page(), "page"),
+        (ImageOps.invert(text_page()), "page"),
+        (code("https://u.wechat.com/EAbCdEfGhIj", 8), "code"),
+        (disc(), "round"),
+        (disc(hole=70), "round"),
+        (photo(), None),
+        (ImageOps.expand(photo(), border=100, fill="white"), None),
+    ],
+)
+def test_what_is_too_plain_to_link_by(picture: Image.Image, weak: str | None) -> None:
+    assert read_picture(saved(picture)).weak == weak
+
+
+def test_where_a_code_stands() -> None:
+    picture = photo(900, 700).convert("L")
+    picture.paste(code(FRIEND, 4).convert("L"), (500, 300))
+    reading = read_picture(saved(picture))
+    [(left, top, right, bottom)] = reading.code_boxes
+    assert 500 < left < 530
+    assert 300 < top < 330
+    assert right - left == pytest.approx(bottom - top, abs=3)
+
+
+def test_several_codes_of_unlike_sizes_and_kinds() -> None:
+    picture = Image.new("L", (1400, 900), 255)
+    picture.paste(code(FRIEND, 8).convert("L"), (20, 20))
+    picture.paste(code(PAY, 2).convert("L"), (900, 100))
+    matrix = zxingcpp.create_barcode("DM-77", zxingcpp.BarcodeFormat.DataMatrix)
+    picture.paste(Image.fromarray(np.asarray(zxingcpp.write_barcode_to_image(matrix, scale=8))), (900, 500))
+    assert payloads(read_picture(saved(picture))) == ["DM-77", FRIEND, PAY]
