@@ -3,9 +3,9 @@
 // param account: string = id of the account, e.g. xianyu|u123
 
 MATCH (:Account {id: $account})-[:POSTED]->(:Ad)-[m:MENTIONS]->(c:Phone|Handle|QRCode|Email|Link)
-WHERE m.role = 'own'
+WHERE m.role = 'own' AND m.candidate_of IS NULL
 WITH DISTINCT c.id AS contact
 MATCH (o:Account)-[:POSTED]->(p:Ad)-[n:MENTIONS]->(d:Phone|Handle|QRCode|Email|Link)
-WHERE d.id = contact AND n.role = 'own' AND o.id <> $account
+WHERE d.id = contact AND n.role = 'own' AND n.candidate_of IS NULL AND o.id <> $account
 RETURN o.id AS other, contact AS shared, count(DISTINCT p.id) AS ads
 ORDER BY other, shared

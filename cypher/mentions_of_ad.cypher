@@ -4,5 +4,6 @@
 
 MATCH (:Ad {id: $ad})-[m:MENTIONS]->(c:Phone|Handle|QRCode|Email|Link)
 RETURN c.id AS contact, m.place AS place, m.span_start AS span_start, m.span_end AS span_end, m.raw AS raw,
-       m.method AS method, m.role AS role, m.cue AS cue, m.confidence AS confidence
+       m.method AS method, m.role AS role, m.cue AS cue, m.confidence AS confidence,
+       m.box AS box, m.candidate_of AS candidate_of
 ORDER BY place, span_start, contact

@@ -62,13 +62,13 @@ _ACCOUNTS = read_of(
 _CONTACTS = read_of(
     """MATCH (s:Seller {id: $seller_id})<-[:RUN_BY]-(a:Account)
     MATCH (a)-[:POSTED]->(ad:Ad)
-    MATCH (ad)-[m:MENTIONS]->(c:Phone|Handle|QRCode|Email|Link)
+    MATCH (ad)-[m:MENTIONS]->(c:Phone|Handle|QRCode|Email|Link) WHERE m.candidate_of IS NULL
     RETURN a.id AS account_id, c.id AS contact_id, ad.id AS ad_id, m.role AS role""",
     account_id=TEXT, contact_id=TEXT, ad_id=TEXT, role=TEXT,
 )  # fmt: skip
 _USERS = read_of(
     """MATCH (c:Phone|Handle|QRCode|Email|Link) WHERE c.id IN $contacts
-    MATCH (ad:Ad)-[m:MENTIONS]->(c) WHERE ad.account_id IS NOT NULL
+    MATCH (ad:Ad)-[m:MENTIONS]->(c) WHERE ad.account_id IS NOT NULL AND m.candidate_of IS NULL
     RETURN c.id AS contact_id, ad.account_id AS account_id, m.role AS role, count(DISTINCT ad.id) AS ads""",
     contact_id=TEXT, account_id=TEXT, role=TEXT, ads=COUNT,
 )  # fmt: skip

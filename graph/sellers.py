@@ -85,7 +85,7 @@ _CAPTURES = read_of(
 _MENTIONS = read_of(
     """MATCH (s:Seller {id: $seller_id})<-[:RUN_BY]-(a:Account)
     MATCH (a)-[:POSTED]->(ad:Ad)
-    MATCH (ad)-[m:MENTIONS]->(c:Phone|Handle|QRCode|Email|Link)
+    MATCH (ad)-[m:MENTIONS]->(c:Phone|Handle|QRCode|Email|Link) WHERE m.candidate_of IS NULL
     RETURN c.id AS contact_id, ad.id AS ad_id, a.id AS account_id, a.platform AS platform, ad.seen_at AS seen_at,
            m.place AS place, m.span_start AS span_start, m.span_end AS span_end, m.raw AS raw, m.method AS method,
            m.role AS role, m.cue AS cue, m.image_id AS image_id""",
@@ -94,7 +94,8 @@ _MENTIONS = read_of(
 )  # fmt: skip
 _USERS = read_of(
     """MATCH (c:Phone|Handle|QRCode|Email|Link) WHERE c.id IN $contacts
-    MATCH (ad:Ad)-[m:MENTIONS]->(c) WHERE ad.account_id IS NOT NULL AND m.role <> 'warning'
+    MATCH (ad:Ad)-[m:MENTIONS]->(c)
+    WHERE ad.account_id IS NOT NULL AND m.role <> 'warning' AND m.candidate_of IS NULL
     RETURN DISTINCT c.id AS contact_id, ad.account_id AS account_id""",
     contact_id=TEXT, account_id=TEXT,
 )  # fmt: skip

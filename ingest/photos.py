@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -71,21 +72,30 @@ class _Pictures:
         self.near[min(left, right), max(left, right)] = match if left < right else _turned(match)
 
 
-def group_photos(store: GraphStore) -> list[str]:
-    """Give every picture that has none its photograph; return the ids of these pictures.
+class Grouping(NamedTuple):
+    """What became of the pictures that had no photograph yet: their ids, every picture's photograph, and the rows."""
+
+    fresh: list[str]
+    photo_of: dict[str, str]
+    tables: dict[str, pa.Table]
+
+
+def group_photos(store: GraphStore) -> Grouping:
+    """Give every picture that has none its photograph. Nothing is written: that is for the caller.
 
     Pictures that nothing is to be linked by (Image.weakness) join a group only where an own contact stands beside both.
     """
     images = store.read(_IMAGES)
     known = store.read_all("Image.COPY_OF.Photo")
     fresh = sorted(set(images["id"].to_pylist()) - set(known["src"].to_pylist()))
+    photo_of = dict(zip(known["src"].to_pylist(), known["dst"].to_pylist(), strict=True))
     if not fresh:
-        return []
+        return Grouping([], photo_of, {})
     pictures = _pictures(images)
     representatives = set(store.read_all("Photo")["representative"].to_pylist())
     _group(store, pictures, fresh, representatives)
-    _write(store, pictures, known)
-    return fresh
+    photo_of |= {picture: _photo_id(place.star) for picture, place in pictures.joined.items()}
+    return Grouping(fresh, photo_of, _tables(pictures, known))
 
 
 def _pictures(images: pa.Table) -> _Pictures:
@@ -200,7 +210,7 @@ def _beside(store: GraphStore, contacts: set[str]) -> dict[str, set[str]]:
     return {contact: images for contact, images in found.items() if len(images) <= _MOST_PICTURES}
 
 
-def _write(store: GraphStore, pictures: _Pictures, known: pa.Table) -> None:
+def _tables(pictures: _Pictures, known: pa.Table) -> dict[str, pa.Table]:
     sizes = Counter(known["dst"].to_pylist())
     joined = sorted(pictures.joined.items())
     photos = {_photo_id(place.star): place.star for _, place in joined}
@@ -212,7 +222,7 @@ def _write(store: GraphStore, pictures: _Pictures, known: pa.Table) -> None:
     ]
     near = [(*ends, m.distance64, m.distance256, m.views) for ends, m in sorted(pictures.near.items())]
     made = (("Photo", rows), ("Image.COPY_OF.Photo", copies), ("Image.RESEMBLES.Image", near))
-    store.write({name: _table(name, found) for name, found in made if found})
+    return {name: _table(name, found) for name, found in made if found}
 
 
 def _photo_id(representative: str) -> str:

@@ -110,6 +110,7 @@ class _Run:
         self._batch_ads = self._batch_bytes = 0
         self._pool: ProcessPoolExecutor | None = None
         self._inline_seconds = 0.0
+        self._shown = set[str]()
 
     def expect(self, files: Sequence[FoundFile]) -> None:
         """Start the worker processes already now if these files will need them."""
@@ -201,6 +202,8 @@ class _Run:
     def _take(self, parsed: Parsed) -> None:
         self._batch.append(parsed.tables)
         self._batch_ads += parsed.ads
+        if "Ad.SHOWS.Image" in parsed.tables:
+            self._shown.update(parsed.tables["Ad.SHOWS.Image"]["dst"].to_pylist())
         self._batch_bytes += sum(table.nbytes for table in parsed.tables.values())
         self.report.ads += parsed.ads
         self.report.pictures += parsed.pictures
@@ -218,10 +221,13 @@ class _Run:
     def compare_pictures(self) -> None:
         """What only the pictures of the whole case tell: photographs, watermarks, misread contacts."""
         with self._timed("photographs"):
-            fresh = group_photos(self._store)
+            grouping = group_photos(self._store)
         with self._timed("watermarks"):
-            find_watermarks(self._store, fresh)
-            find_misreadings(self._store, fresh)
+            shown = sorted(self._shown.union(grouping.fresh))
+            find_misreadings(self._store, shown)
+            marks = find_watermarks(self._store, shown, grouping.photo_of)
+        # In one transaction: of a picture with a photograph all this was asked.
+        self._write(grouping.tables | marks)
 
     def _write(self, tables: dict[str, pa.Table]) -> None:
         with self._timed("store"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -17,9 +17,8 @@ from ingest.tables import OCR_CONFIDENCE
 
 _LINES = """
 MATCH (ad:Ad)-[:SHOWS]->(i:Image) WHERE ad.account_id IN $accounts AND i.text IS NOT NULL
-MATCH (i)-[:COPY_OF]->(p:Photo)
-RETURN DISTINCT ad.id AS ad, ad.account_id AS account, i.id AS image, p.id AS photo, i.width AS width,
-       i.height AS height, i.text AS text, i.text_boxes AS boxes
+RETURN DISTINCT ad.id AS ad, ad.account_id AS account, i.id AS image, i.width AS width, i.height AS height,
+       i.text AS text, i.text_boxes AS boxes
 """
 _ACCOUNTS = """
 MATCH (ad:Ad)-[:SHOWS]->(i:Image) WHERE i.id IN $images AND ad.account_id IS NOT NULL
@@ -49,35 +48,33 @@ class _Line(NamedTuple):
     y: float
 
 
-def find_watermarks(store: GraphStore, images: list[str]) -> int:
-    """Add the watermarks of the accounts that show the pictures; return how many mentions there are."""
+def find_watermarks(store: GraphStore, images: list[str], photo_of: Mapping[str, str]) -> dict[str, pa.Table]:
+    """The watermarks of the accounts that show the pictures, as rows; `photo_of` gives each picture's photograph."""
     accounts = store.read(_ACCOUNTS, images=images)["account"].to_pylist() if images else []
     if not accounts:
-        return 0
+        return {}
     mentions = list[tuple[str, _Line]]()
-    for lines in _by_account(store.read(_LINES, accounts=sorted(accounts))).values():
+    for lines in _by_account(store.read(_LINES, accounts=sorted(accounts)), photo_of).values():
         for text, marked in _recurring(lines):
             mentions += [(text, line) for line in marked]
-    if mentions:
-        store.write(_tables(mentions))
-    return len(mentions)
+    return _tables(mentions) if mentions else {}
 
 
-def _by_account(table: pa.Table) -> dict[str, list[_Line]]:
+def _by_account(table: pa.Table, photo_of: Mapping[str, str]) -> dict[str, list[_Line]]:
     found = defaultdict[str, list[_Line]](list)
     for row in sorted(table.to_pylist(), key=lambda row: (row["account"], row["ad"], row["image"])):
-        found[row["account"]] += _lines(row)
+        found[row["account"]] += _lines(row, photo_of.get(row["image"], row["image"]))
     return found
 
 
-def _lines(row: dict[str, Any]) -> Iterator[_Line]:
+def _lines(row: dict[str, Any], photo: str) -> Iterator[_Line]:
     start = 0
     for raw, kept in zip(row["text"].split("\n"), row["boxes"] or (), strict=False):
         box, _, score = kept.rpartition(",")
         left, top, right, bottom = map(int, box.split(","))
         if folded := _folded(raw):
             x, y = (left + right) / 2 / row["width"], (top + bottom) / 2 / row["height"]
-            yield _Line(row["ad"], row["image"], row["photo"], folded, raw, start, box, float(score), x, y)
+            yield _Line(row["ad"], row["image"], photo, folded, raw, start, box, float(score), x, y)
         start += len(raw) + 1
 
 

@@ -18,6 +18,7 @@ RETURN s.id AS seller_id, a.id AS account_id, a.platform AS platform, a.name AS 
 """
 _CONTACTS = """
 MATCH (s:Seller)<-[:RUN_BY]-(a:Account)-[:POSTED]->(ad:Ad)-[m:MENTIONS]->(c:Phone|Handle|QRCode|Email|Link)
+WHERE m.candidate_of IS NULL
 RETURN s.id AS seller_id, c.id AS contact_id, m.role AS role, count(DISTINCT ad.id) AS ads
 """
 

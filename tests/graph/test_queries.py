@@ -47,7 +47,15 @@ LITTLE_GRAPH: dict[str, pa.Table] = {
         ("tieba|6", "tieba", None, "玳瑁", False, DAY, None, None, None),
     ),
     **rows("Phone", "id number", ("tel:+8613800000000", "+8613800000000")),
-    **rows("Handle", "id service value", ("wechat:wang_01", "wechat", "wang_01"), ("tieba:d", "tieba", "d")),
+    **rows(
+        "Handle",
+        "id service value",
+        ("wechat:wang_01", "wechat", "wang_01"),
+        ("wechat:wang_0l", "wechat", "wang_0l"),
+        ("tieba:d", "tieba", "d"),
+    ),
+    **rows("Photo", "id weak", ("photo:1", False), ("photo:2", None)),
+    **rows("Watermark", "id text", ("watermark:老王", "老王")),
     **rows(
         "QRCode", "id payload kind", ("qr:01", "u", "wechat_friend"), ("qr:02", "x", None), ("qr:03", "y", "alipay")
     ),
@@ -68,12 +76,13 @@ LITTLE_GRAPH: dict[str, pa.Table] = {
     ),
     **rows(
         "Ad.MENTIONS.Handle",
-        "src dst place span_start raw role cue confidence",
-        ("xianyu|1", "wechat:wang_01", "text", 3, "wang_01", "own", "微信", 1.0),
-        ("xianyu|1", "wechat:wang_01", "title", 0, "wang_01", "own", None, 0.5),
-        ("xianyu|3", "wechat:wang_01", "text", 0, "Wang_01", "own", "加微信", 0.9),
-        ("tieba|4", "wechat:wang_01", "text", 0, "wang_01", "supplier", None, None),
-        ("xianyu|3", "tieba:d", "text", 9, "d", "other", None, None),
+        "src dst place span_start raw role cue confidence candidate_of",
+        ("xianyu|1", "wechat:wang_01", "text", 3, "wang_01", "own", "微信", 1.0, None),
+        ("xianyu|1", "wechat:wang_01", "title", 0, "wang_01", "own", None, 0.5, None),
+        ("xianyu|3", "wechat:wang_01", "text", 0, "Wang_01", "own", "加微信", 0.9, None),
+        ("tieba|4", "wechat:wang_01", "text", 0, "wang_01", "supplier", None, None, None),
+        ("xianyu|3", "tieba:d", "text", 9, "d", "other", None, None, None),
+        ("xianyu|2", "wechat:wang_0l", "sha256:1", 0, "wang_0l", "own", None, 0.7, "wechat:wang_01"),
     ),
     **rows(
         "Ad.MENTIONS.Phone",
@@ -96,6 +105,8 @@ LITTLE_GRAPH: dict[str, pa.Table] = {
         ("tieba|4", "sha256:1", 0),
         ("tieba|5", "sha256:2", 0),
     ),
+    **rows("Image.COPY_OF.Photo", "src dst", ("sha256:1", "photo:1"), ("sha256:2", "photo:2")),
+    **rows("Ad.MENTIONS.Watermark", "src dst place span_start", ("xianyu|2", "watermark:老王", "sha256:1", 0)),
     **rows(
         "Ad.OFFERS.Commodity",
         "src dst",
@@ -145,6 +156,7 @@ CASES: list[tuple[str, dict[str, str], int]] = [
     ("hub_contacts", {}, 0),
     ("links_by_host", {}, 1),
     ("mentions_of_ad", {"ad": "xianyu|1"}, 3),
+    ("misread_contacts", {}, 1),
     ("named_accounts", {}, 1),
     ("platform_handovers", {}, 3),
     ("provenance_of_ad", {"ad": "xianyu|1"}, 2),
@@ -152,8 +164,10 @@ CASES: list[tuple[str, dict[str, str], int]] = [
     ("seller_timeline", {"seller": "seller:01"}, 2),
     ("sellers_by_species", {"taxon": "elephant"}, 1),
     ("shared_images", {}, 1),
+    ("shared_photos", {}, 1),
     ("species_by_platform", {}, 3),
     ("textless_ads_by_platform", {}, 2),
+    ("watermark_accounts", {}, 1),
     ("why_merged", {"seller": "seller:01"}, 1),
 ]
 QUERIES = load_queries()

@@ -121,6 +121,20 @@ def test_text_of_a_picture_is_read_for_contacts_and_goods(
     assert {(offer["dst"].split("/")[0], offer["place"]) for offer in offers} == {("elephant", image["id"])}
 
 
+def test_a_known_picture_in_another_account_is_compared_with_its_contacts(
+    settings: Settings, tmp_path: Path, engine: type[Reader]
+) -> None:
+    (tmp_path / "a.png").write_bytes(picture())
+    run(replace(settings, ocr="default"), source(tmp_path, "1.jsonl", "a.png"))
+    other = {"platform": "xianyu", "ad_id": "9", "seller_id": "s9", "text": "微信 demo_seller_8", "images": ["a.png"]}
+    (tmp_path / "2.jsonl").write_text(json.dumps(other))
+    run(replace(settings, ocr="default"), tmp_path / "2.jsonl")
+    with open_store(settings) as store:
+        marked = {row["src"]: row["candidate_of"] for row in store.read_all("Ad.MENTIONS.Handle").to_pylist()
+                  if row["candidate_of"]}  # fmt: skip
+    assert marked == {"xianyu|9": "wechat:demo_seller_8"}
+
+
 def test_a_picture_whose_text_cannot_be_read_is_kept(settings: Settings, tmp_path: Path, engine: type[Reader]) -> None:
     engine.lines = []
     (tmp_path / "a.png").write_bytes(picture())
