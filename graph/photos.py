@@ -19,8 +19,9 @@ from graph.hamming import Hashes, matches_within, pairs_within
 # Bits of pHash-64 and pHash-256 up to which two views show one photograph, and up to which they may.
 SAME_64, SAME_256 = 8, 60
 NEAR_64, NEAR_256 = 10, 70
-# A search wider than SAME_64 looks at seven times as many words; with more hashes than this it takes minutes.
-_WIDE_SEARCH = 300_000
+# A search wider than SAME_64 looks at seven times as many words; with more hashes than this it takes a minute
+# or more, and pictures 9 or 10 bits apart are only found where a word of their hashes is.
+_WIDE_SEARCH = 60_000
 # Equal hashes of more pictures than this are compared with the first of them only.
 _MOST_EQUALS = 50
 

@@ -15,19 +15,20 @@ from rapidfuzz.distance import Levenshtein
 
 from graph.schema import load_schema
 from graph.stores.base import GraphStore
+from ingest.some import read_some
 
 # Who posted, or the ad alone where that is unknown.
 _SCOPES = """
-MATCH (ad:Ad)-[:SHOWS]->(i:Image) WHERE i.id IN $images AND i.text IS NOT NULL
-RETURN DISTINCT coalesce(ad.account_id, ad.id) AS scope
+MATCH (ad:Ad)-[:SHOWS]->(i:Image) WHERE ($every OR i.id IN $values) AND i.text IS NOT NULL
+RETURN DISTINCT coalesce(ad.account_id, ad.id) AS scope, i.id AS image
 """
 _PHONES = """
-MATCH (ad:Ad)-[m:MENTIONS]->(c:Phone) WHERE coalesce(ad.account_id, ad.id) IN $scopes
+MATCH (ad:Ad)-[m:MENTIONS]->(c:Phone) WHERE $every OR coalesce(ad.account_id, ad.id) IN $values
 RETURN coalesce(ad.account_id, ad.id) AS scope, ad.id AS src, c.id AS dst, m.place AS place,
        m.span_start AS span_start, m.method AS method, m.score AS score, m.candidate_of AS candidate_of
 """
 _HANDLES = """
-MATCH (ad:Ad)-[m:MENTIONS]->(c:Handle) WHERE coalesce(ad.account_id, ad.id) IN $scopes
+MATCH (ad:Ad)-[m:MENTIONS]->(c:Handle) WHERE $every OR coalesce(ad.account_id, ad.id) IN $values
 RETURN coalesce(ad.account_id, ad.id) AS scope, ad.id AS src, c.id AS dst, m.place AS place,
        m.span_start AS span_start, m.method AS method, m.score AS score, m.candidate_of AS candidate_of
 """
@@ -57,10 +58,10 @@ class _Contact:
 
 def find_misreadings(store: GraphStore, images: list[str]) -> int:
     """Mark the misread contacts of the accounts that show the pictures; return how many mentions were marked."""
-    scopes = store.read(_SCOPES, images=images)["scope"].to_pylist() if images else []
+    scopes = set(read_some(store, _SCOPES, "image", images)["scope"].to_pylist()) if images else set[str]()
     if not scopes:
         return 0
-    read = {label: store.read(query, scopes=sorted(scopes)).to_pylist() for label, query in _LABELS.items()}
+    read = {label: read_some(store, query, "scope", scopes).to_pylist() for label, query in _LABELS.items()}
     better = _misread([row for rows in read.values() for row in rows])
     marked = 0
     for label, rows in read.items():

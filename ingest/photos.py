@@ -16,16 +16,17 @@ import pyarrow as pa
 from graph.photos import SAME_64, Match, ViewHash, Views, compare_views, match_between, match_table
 from graph.schema import load_schema
 from graph.stores.base import GraphStore
+from ingest.some import read_some
 
 _IMAGES = "MATCH (i:Image) RETURN i.id AS id, i.view_hashes AS views, i.weakness AS weak"
 # Only contacts that the ad gives as its seller's own say that two pictures are one seller's.
 _CONTACTS = """
-MATCH (ad:Ad)-[:SHOWS]->(i:Image) WHERE i.id IN $ids
+MATCH (ad:Ad)-[:SHOWS]->(i:Image) WHERE $every OR i.id IN $values
 MATCH (ad)-[m:MENTIONS]->(c:Phone|Handle|QRCode|Email|Link) WHERE m.role = 'own' AND m.candidate_of IS NULL
 RETURN DISTINCT i.id AS image, c.id AS contact
 """
 _BESIDE = """
-MATCH (c:Phone|Handle|QRCode|Email|Link) WHERE c.id IN $contacts
+MATCH (c:Phone|Handle|QRCode|Email|Link) WHERE $every OR c.id IN $values
 MATCH (ad:Ad)-[m:MENTIONS]->(c) WHERE m.role = 'own' AND m.candidate_of IS NULL
 MATCH (ad)-[:SHOWS]->(i:Image)
 RETURN DISTINCT c.id AS contact, i.id AS image
@@ -52,10 +53,19 @@ class _Joined:
 class _Pictures:
     """Every picture of the case, and what is known of the groups."""
 
-    views: dict[str, tuple[ViewHash, ...]]
+    column: pa.ChunkedArray
+    row: dict[str, int]
     weak: dict[str, str | None]
     joined: dict[str, _Joined] = field(default_factory=dict)
     near: dict[tuple[str, str], Match] = field(default_factory=dict)
+
+    def views(self, picture: str) -> tuple[ViewHash, ...]:
+        """The views of one picture; none of one that was read by an earlier version of the program."""
+        return tuple(map(ViewHash.parse, self.column[self.row[picture]].as_py() or ()))
+
+    def table(self, pictures: Sequence[str]) -> Views:
+        """The views of many pictures."""
+        return Views.of_column(self.column.take(pa.array([self.row[picture] for picture in pictures], pa.int64())))
 
     def star(self, picture: str) -> str:
         """The representative of a picture's group; itself, when it is one."""
@@ -99,14 +109,15 @@ def group_photos(store: GraphStore) -> Grouping:
 
 
 def _pictures(images: pa.Table) -> _Pictures:
-    ids, views = images["id"].to_pylist(), images["views"].to_pylist()
-    parsed = {i: tuple(map(ViewHash.parse, kept or ())) for i, kept in zip(ids, views, strict=True)}
-    return _Pictures(parsed, dict(zip(ids, images["weak"].to_pylist(), strict=True)))
+    ids = images["id"].to_pylist()
+    row = {picture: number for number, picture in enumerate(ids)}
+    column = images["views"].cast(pa.list_(pa.string()))
+    return _Pictures(column, row, dict(zip(ids, images["weak"].to_pylist(), strict=True)))
 
 
 def _group(store: GraphStore, pictures: _Pictures, fresh: list[str], representatives: set[str]) -> None:
-    strong = [i for i in fresh if pictures.views[i] and pictures.weak[i] is None]
-    firm = [i for i in sorted(representatives) if pictures.weak.get(i) is None and pictures.views.get(i)]
+    strong = [i for i in fresh if pictures.weak[i] is None]
+    firm = [i for i in sorted(representatives & pictures.row.keys()) if pictures.weak[i] is None]
     matches = [*_between(pictures, firm, strong), *_among(pictures, strong)]
     confirmed = _confirmed(store, pictures, matches)
     _join(pictures, strong, set(firm), confirmed)
@@ -115,16 +126,12 @@ def _group(store: GraphStore, pictures: _Pictures, fresh: list[str], representat
 
 
 def _between(pictures: _Pictures, stored: list[str], asked: list[str]) -> Iterator[tuple[str, str, Match]]:
-    found = match_between(_views(pictures, stored), _views(pictures, asked))
+    found = match_between(pictures.table(stored), pictures.table(asked))
     return ((stored[a], asked[b], match) for a, b, match in found)
 
 
 def _among(pictures: _Pictures, ids: list[str]) -> Iterator[tuple[str, str, Match]]:
-    return ((ids[a], ids[b], match) for a, b, match in match_table(_views(pictures, ids)))
-
-
-def _views(pictures: _Pictures, ids: list[str]) -> Views:
-    return Views.of([pictures.views[i] for i in ids])
+    return ((ids[a], ids[b], match) for a, b, match in match_table(pictures.table(ids)))
 
 
 _Edge = tuple[str, str, Match, str]
@@ -155,8 +162,8 @@ def _turned(match: Match) -> Match:
 
 def _contacts(store: GraphStore, ids: Iterable[str]) -> defaultdict[str, set[str]]:
     found = defaultdict[str, set[str]](set)
-    if wanted := sorted(ids):
-        table = store.read(_CONTACTS, ids=wanted)
+    if wanted := set(ids):
+        table = read_some(store, _CONTACTS, "image", wanted)
         for image, contact in zip(table["image"].to_pylist(), table["contact"].to_pylist(), strict=True):
             found[image].add(contact)
     return found
@@ -170,12 +177,14 @@ def _join(pictures: _Pictures, ids: list[str], representatives: set[str], edges:
     for picture in ids:
         if stars := representatives & around[picture].keys():
             pictures.join(picture, min(stars, key=lambda star: (*around[star][picture], star)), around)
-    waiting = [i for i in ids if i not in pictures.joined]
+    waiting = {i for i in ids if i not in pictures.joined}
     for star in sorted(waiting, key=lambda i: (-len(around[i]), i)):
-        if star not in pictures.joined:
+        if star in waiting:
             pictures.alone(star)
-            for picture in sorted(around[star].keys() & set(waiting) - pictures.joined.keys()):
+            waiting.discard(star)
+            for picture in sorted(around[star].keys() & waiting):
                 pictures.join(picture, star, around)
+                waiting.discard(picture)
     for left, right, match, _ in edges:
         if pictures.star(left) != pictures.star(right):
             pictures.note_near(left, right, match)
@@ -189,8 +198,8 @@ def _join_weak(store: GraphStore, pictures: _Pictures, fresh: list[str], represe
     for picture in weak:
         around: _Around = defaultdict(dict)
         for contact in sorted(contacts[picture]):
-            for star in beside.get(contact, set()) & representatives - {picture}:
-                match = compare_views(pictures.views[picture], pictures.views[star])
+            for star in (beside.get(contact, set()) & representatives) - {picture}:
+                match = compare_views(pictures.views(picture), pictures.views(star))
                 if match and match.verdict == "same":
                     around[star].setdefault(picture, (match, contact))
         if around:
@@ -204,7 +213,7 @@ def _beside(store: GraphStore, contacts: set[str]) -> dict[str, set[str]]:
     """The pictures that stand beside each contact, where they are few enough to say something."""
     if not contacts:
         return {}
-    table, found = store.read(_BESIDE, contacts=sorted(contacts)), defaultdict[str, set[str]](set)
+    table, found = read_some(store, _BESIDE, "contact", contacts), defaultdict[str, set[str]](set)
     for contact, image in zip(table["contact"].to_pylist(), table["image"].to_pylist(), strict=True):
         found[contact].add(image)
     return {contact: images for contact, images in found.items() if len(images) <= _MOST_PICTURES}

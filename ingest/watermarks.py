@@ -13,16 +13,17 @@ from rapidfuzz.fuzz import ratio
 
 from graph.schema import load_schema
 from graph.stores.base import GraphStore
+from ingest.some import read_some
 from ingest.tables import OCR_CONFIDENCE
 
 _LINES = """
-MATCH (ad:Ad)-[:SHOWS]->(i:Image) WHERE ad.account_id IN $accounts AND i.text IS NOT NULL
+MATCH (ad:Ad)-[:SHOWS]->(i:Image) WHERE ($every OR ad.account_id IN $values) AND i.text IS NOT NULL
 RETURN DISTINCT ad.id AS ad, ad.account_id AS account, i.id AS image, i.width AS width, i.height AS height,
        i.text AS text, i.text_boxes AS boxes
 """
 _ACCOUNTS = """
-MATCH (ad:Ad)-[:SHOWS]->(i:Image) WHERE i.id IN $images AND ad.account_id IS NOT NULL
-RETURN DISTINCT ad.account_id AS account
+MATCH (ad:Ad)-[:SHOWS]->(i:Image) WHERE ($every OR i.id IN $values) AND ad.account_id IS NOT NULL
+RETURN DISTINCT ad.account_id AS account, i.id AS image
 """
 # In fewer photographs than this a text recurs by chance: two pictures of one lot bear the same label.
 _LEAST_PHOTOS = 3
@@ -50,11 +51,11 @@ class _Line(NamedTuple):
 
 def find_watermarks(store: GraphStore, images: list[str], photo_of: Mapping[str, str]) -> dict[str, pa.Table]:
     """The watermarks of the accounts that show the pictures, as rows; `photo_of` gives each picture's photograph."""
-    accounts = store.read(_ACCOUNTS, images=images)["account"].to_pylist() if images else []
+    accounts = set(read_some(store, _ACCOUNTS, "image", images)["account"].to_pylist()) if images else set[str]()
     if not accounts:
         return {}
     mentions = list[tuple[str, _Line]]()
-    for lines in _by_account(store.read(_LINES, accounts=sorted(accounts)), photo_of).values():
+    for lines in _by_account(read_some(store, _LINES, "account", accounts), photo_of).values():
         for text, marked in _recurring(lines):
             mentions += [(text, line) for line in marked]
     return _tables(mentions) if mentions else {}
