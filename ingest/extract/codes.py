@@ -88,9 +88,13 @@ def _read(version: _Version, size: tuple[int, int]) -> Iterator[Code]:
     import zxingcpp
 
     formats: Any = [zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.MicroQRCode]
+    pixels = np.ascontiguousarray(version.picture)
+    read = zxingcpp.read_barcodes(pixels, formats=formats)
     if version.matrix:
-        formats.append(zxingcpp.BarcodeFormat.DataMatrix)
-    for found in zxingcpp.read_barcodes(np.ascontiguousarray(version.picture), formats=formats):
+        # Upright ones: looking for those that lie on their side takes as long as all the rest.
+        matrix: Any = zxingcpp.BarcodeFormat.DataMatrix
+        read += zxingcpp.read_barcodes(pixels, formats=matrix, try_rotate=False)
+    for found in read:
         payload = QRPayload.clean(_content(found))
         if payload is not None:
             yield Code(payload, _box(found.position, version, size))

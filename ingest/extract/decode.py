@@ -33,6 +33,7 @@ _BROKEN = (
     struct.error,
     zlib.error,
 )
+_ORIENTATION = 0x0112
 # Pillow's two switches are global; pictures may be read by several threads.
 _SWITCHES = Lock()
 
@@ -115,9 +116,19 @@ def _reduce(picture: Image.Image) -> None:
 
 def _upright(picture: Image.Image) -> Image.Image:
     try:
-        return ImageOps.exif_transpose(picture)
+        # Without the question the whole picture would be copied.
+        return picture if picture.getexif().get(_ORIENTATION, 1) == 1 else ImageOps.exif_transpose(picture)
     except _BROKEN:
         return picture
+
+
+def shrunk(picture: Image.Image, side: int) -> Image.Image:
+    """The picture at a longest side of at most so many pixels, each the mean of what it covers."""
+    if max(picture.size) <= side:
+        return picture
+    scale = side / max(picture.size)
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    return picture.resize(size, Image.Resampling.BOX, reducing_gap=2)
 
 
 def plain(picture: Image.Image) -> Image.Image:

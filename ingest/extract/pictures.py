@@ -11,11 +11,11 @@ from PIL import Image
 
 from graph.photos import ViewHash
 from graph.values import QRPayload
-from ingest.extract.codes import Box, read_codes
+from ingest.extract.codes import Box, Code, read_codes
 from ingest.extract.decode import decode, open_picture
 from ingest.extract.ocr import OcrLine, OcrReader
 from ingest.extract.plainness import pdq_quality, weakness
-from ingest.extract.views import cut, frame_of, view_hashes
+from ingest.extract.views import Frame, cut, frame_of, view_hashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,6 @@ def read_picture(data: bytes) -> PictureReading:
     shown = _shown(data)
     grey = shown.picture.convert("L")
     codes, quality, frame = read_codes(grey), pdq_quality(grey), frame_of(grey)
-    # A screenshot is as telling as the photograph in it.
-    shown_there = cut(grey, frame.box) if frame and frame.is_page else grey
     return PictureReading(
         sha256=hashlib.sha256(data).hexdigest(),
         mime=shown.mime,
@@ -76,11 +74,19 @@ def read_picture(data: bytes) -> PictureReading:
         n_bytes=len(data),
         views=view_hashes(grey, frame),
         quality=quality,
-        weak=weakness(shown_there, codes if shown_there is grey else (), pdq_quality(shown_there)),
+        weak=_weakness(grey, codes, quality, frame),
         codes=tuple(code.payload for code in codes),
         code_boxes=tuple(_scaled(code.box, shown.scale) for code in codes),
         problem=shown.problem,
     )
+
+
+def _weakness(grey: Image.Image, codes: tuple[Code, ...], quality: float, frame: Frame | None) -> str | None:
+    if frame is None or not frame.is_page:
+        return weakness(grey, codes, quality)
+    # A screenshot is as telling as the photograph in it.
+    photograph = cut(grey, frame.box)
+    return weakness(photograph, (), pdq_quality(photograph))
 
 
 def read_lines(data: bytes, ocr: OcrReader) -> list[OcrLine]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ingest.extract.codes import Code
+from ingest.extract.decode import shrunk
 
 # Under this quality PDQ's authors advise not to match (ThreatExchange, pdq/README).
 LEAST_QUALITY = 50
@@ -37,9 +38,7 @@ def weakness(grey: Image.Image, codes: tuple[Code, ...], quality: float) -> str 
         return "plain"
     if _code_share(codes, grey.size) >= _CODE_SHARE:
         return "code"
-    small = grey.copy()
-    small.thumbnail((_SIDE, _SIDE), Image.Resampling.BOX)
-    pixels = np.asarray(small, np.int16)
+    pixels = np.asarray(shrunk(grey, _SIDE), np.int16)
     if _is_round_on_plain(pixels):
         return "round"
     return "page" if _is_two_tone(pixels) else None

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from graph.photos import FRAMED, ViewHash
+from ingest.extract.decode import shrunk
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom as shares of the width and height."""
@@ -48,7 +49,7 @@ def view_hashes(grey: Image.Image, frame: Frame | None) -> tuple[ViewHash, ...]:
     the first are views of what stands in its frame, and the first is called 'framed': two screens of one app are alike
     whatever they show.
     """
-    small, full = _shrunk(grey, _ENOUGH), _all_reduced(grey)
+    small, full = shrunk(grey, _ENOUGH), _all_reduced(grey)
     found = [ViewHash(FRAMED if frame and frame.is_page else "full", *_both(full))]
     if frame:
         inner = cut(small, frame.box)
@@ -79,14 +80,6 @@ def cut(picture: Image.Image, box: Box) -> Image.Image:
         round(share * side) for share, side in zip(box, (*picture.size, *picture.size), strict=True)
     )
     return picture.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
-
-
-def _shrunk(grey: Image.Image, side: int) -> Image.Image:
-    if max(grey.size) <= side:
-        return grey
-    scale = side / max(grey.size)
-    size = (max(1, round(grey.width * scale)), max(1, round(grey.height * scale)))
-    return grey.resize(size, Image.Resampling.BOX, reducing_gap=2)
 
 
 def phash(grey: Image.Image, hash_size: int) -> str:
