@@ -206,7 +206,9 @@ def _best(a: Views, b: Views, left: NDArray[Any], right: NDArray[Any]) -> list[t
     left, right, d64, d256 = left[close], right[close], d64[close], d256[close]
     doubtful = (d64 > SAME_64) | (d256 > SAME_256)
     one, other = a.owner[left], b.owner[right]
-    order = np.lexsort((b.names[right], a.names[left], d256, d64, doubtful, other, one))
+    # Of views that agree equally well the whole picture's is named.
+    parts = (b.names[right] != "full").astype(int) + (a.names[left] != "full")
+    order = np.lexsort((b.names[right], a.names[left], parts, d256, d64, doubtful, other, one))
     found, last = list[tuple[int, int, Match]](), (-1, -1)
     for row in order.tolist():
         pair = (int(one[row]), int(other[row]))

@@ -255,11 +255,11 @@ def _paths(raw: Mapping[str, object], name: str, notes: list[RejectError]) -> tu
     parts = value.split(";") if isinstance(value, str) else value
     if not isinstance(parts, list | tuple):
         raise RejectError(name, f"is {_kind(value)}, not a list of file names")
-    if not all(isinstance(part, str) for part in parts):
-        raise RejectError(name, "holds something else than file names")
     kept = list[str]()
     for part in parts:
-        if _UNSTORABLE.search(part):
+        if not isinstance(part, str):
+            notes.append(RejectError(name, f"holds {_kind(part)}, which is no file name"))
+        elif _UNSTORABLE.search(part):
             notes.append(RejectError(name, "a file name holds a NUL byte or half of a character"))
         elif part.strip():
             kept.append(part.strip())

@@ -32,8 +32,18 @@ MATCH (ad:Ad)-[m:MENTIONS]->(c:Handle) WHERE $every OR coalesce(ad.account_id, a
 RETURN coalesce(ad.account_id, ad.id) AS scope, ad.id AS src, c.id AS dst, m.place AS place,
        m.span_start AS span_start, m.method AS method, m.score AS score, m.candidate_of AS candidate_of
 """
+_WRITTEN_PHONES = """
+MATCH (ad:Ad)-[m:MENTIONS]->(c:Phone) WHERE ($every OR c.id IN $values) AND m.method <> 'ocr'
+RETURN DISTINCT c.id AS contact
+"""
+_WRITTEN_HANDLES = """
+MATCH (ad:Ad)-[m:MENTIONS]->(c:Handle) WHERE ($every OR c.id IN $values) AND m.method <> 'ocr'
+RETURN DISTINCT c.id AS contact
+"""
 _LABELS = {"Phone": _PHONES, "Handle": _HANDLES}
 _MAINLAND = "+86"
+# Of two contacts that were only read the one in so many times as many pictures is taken for the right one.
+_MANY_TIMES = 3
 
 
 @dataclass(slots=True)
@@ -63,6 +73,8 @@ def find_misreadings(store: GraphStore, images: list[str]) -> int:
         return 0
     read = {label: read_some(store, query, "scope", scopes).to_pylist() for label, query in _LABELS.items()}
     better = _misread([row for rows in read.values() for row in rows])
+    sure = _written(store, {contact for _, contact in better})
+    better = {(scope, contact): other for (scope, contact), other in better.items() if contact not in sure}
     marked = 0
     for label, rows in read.items():
         found = [_marked(row, better[row["scope"], row["dst"]]) for row in rows if _is_news(row, better)]
@@ -71,6 +83,14 @@ def find_misreadings(store: GraphStore, images: list[str]) -> int:
             name = f"Ad.MENTIONS.{label}"
             store.write({name: pa.Table.from_pylist(found, schema=load_schema().table(name).arrow)})
     return marked
+
+
+def _written(store: GraphStore, contacts: set[str]) -> set[str]:
+    """Those that stand in some ad's words or codes as they were read: nobody misreads into an existing contact."""
+    if not contacts:
+        return set()
+    found = (read_some(store, query, "contact", contacts) for query in (_WRITTEN_PHONES, _WRITTEN_HANDLES))
+    return {contact for table in found for contact in table["contact"].to_pylist()}
 
 
 def _misread(rows: list[dict[str, Any]]) -> dict[tuple[str, str], str]:
@@ -92,8 +112,15 @@ def _misread(rows: list[dict[str, Any]]) -> dict[tuple[str, str], str]:
 
 def _better(contact: _Contact, contacts: dict[str, _Contact]) -> _Contact | None:
     """Of the account's other contacts one edit away that stand better, the best."""
-    near = (c for c in contacts.values() if c.standing > contact.standing and _is_one_edit(c, contact))
+    near = (c for c in contacts.values() if _outranks(c, contact) and _is_one_edit(c, contact))
     return max(near, key=lambda c: (c.standing, c.id), default=None)
+
+
+def _outranks(one: _Contact, other: _Contact) -> bool:
+    """What was written does; what was only read, when many pictures show it. Two in one picture are two contacts."""
+    if not one.pictures.isdisjoint(other.pictures):
+        return False
+    return one.written or len(one.pictures) >= _MANY_TIMES * len(other.pictures)
 
 
 def _is_one_edit(one: _Contact, other: _Contact) -> bool:

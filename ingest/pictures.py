@@ -56,11 +56,15 @@ class Picture:
             return None
         return [f"{','.join(map(str, line.box))},{line.score:.3f}" for line in self.lines]
 
-    def line_at(self, offset: int) -> OcrLine:
-        """The line in which a character of the text stands."""
+    def lines_of(self, start: int, end: int) -> OcrLine:
+        """The lines in which the characters of text[start:end] stand, as one: the box around them, the least score."""
         assert self.lines
         starts = [0, *accumulate(len(line.text) + 1 for line in self.lines)]
-        return self.lines[min(bisect_right(starts, offset), len(self.lines)) - 1]
+        first, last = (min(bisect_right(starts, place), len(self.lines)) - 1 for place in (start, end - 1))
+        lines = self.lines[first : last + 1]
+        left, top, right, bottom = zip(*(line.box for line in lines), strict=True)
+        box = min(left), min(top), max(right), max(bottom)
+        return OcrLine(" ".join(line.text for line in lines), box, min(line.score for line in lines))
 
 
 class PictureReader:
@@ -76,7 +80,7 @@ class PictureReader:
         Raises:
             RejectError: no such file, outside of the folder, or no usable picture.
         """
-        return self.read_bytes(_bytes_of(folder, name), Path(name).suffix)
+        return self.read_bytes(bytes_of(path_of(folder, name), name), Path(name).suffix)
 
     def read_bytes(self, data: bytes, suffix: str) -> Picture:
         """Keep and read a picture that is in memory.
@@ -170,9 +174,15 @@ def path_of(folder: Path, name: str) -> Path:
     return path
 
 
-def _bytes_of(folder: Path, name: str) -> bytes:
-    path = path_of(folder, name)
+def bytes_of(path: Path, name: str) -> bytes:
+    """The bytes of a picture's file.
+
+    Raises:
+        RejectError: no regular file, too large, or it cannot be read.
+    """
     try:
+        if not path.is_file():
+            raise RejectError("", f"{name} {'is not a file' if path.exists() else 'does not exist'}")
         if path.stat().st_size > MAX_PICTURE_BYTES:
             raise RejectError("", f"{name} is larger than {MAX_PICTURE_BYTES >> 20} MiB")
         return path.read_bytes()

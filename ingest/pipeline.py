@@ -21,6 +21,7 @@ from ingest.photos import group_photos
 from ingest.rejects import Reject, RejectsFile
 from ingest.sources import FoundFile, find_files, source_of
 from ingest.sources.base import Line, Source
+from ingest.stale import forget_stale
 from ingest.tables import TableBuilder
 from ingest.watermarks import find_watermarks
 from ingest.worker import Job, Parsed, parse_lines, start_pool
@@ -224,6 +225,7 @@ class _Run:
             grouping = group_photos(self._store)
         with self._timed("watermarks"):
             shown = sorted(self._shown.union(grouping.fresh))
+            forget_stale(self._store, shown)
             find_misreadings(self._store, shown)
             marks = find_watermarks(self._store, shown, grouping.photo_of)
         # In one transaction: of a picture with a photograph all this was asked.

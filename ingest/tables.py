@@ -134,7 +134,7 @@ class TableBuilder:
     ) -> None:
         """Add contacts read in the text of a picture, each with the line that it stands in."""
         for mention in mentions:
-            line = picture.line_at(mention.start)
+            line = picture.lines_of(mention.start, mention.end)
             sure = round(mention.confidence * line.score * OCR_CONFIDENCE, 3)
             value = value_of(mention.kind, mention.service, mention.value)
             if value is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.evidence import EvidenceStore
-from ingest.extract.video import VideoReading, read_video
+from ingest.extract.video import USUAL_LIMITS, VideoReading, read_video
 from ingest.pictures import Picture, PictureReader, path_of
 from ingest.readings import Readings
 from sellergraph.errors import RejectError, SourceError
@@ -43,8 +43,11 @@ class VideoReader:
         Raises:
             RejectError: no such file, outside of the folder, or no usable video.
         """
+        path = path_of(folder, name)
+        if path.stat().st_size > USUAL_LIMITS.bytes:
+            read_video(path)  # whether it is one, before gigabytes are copied
         try:
-            digest, place, size = self._evidence.keep_file(path_of(folder, name))
+            digest, place, size = self._evidence.keep_file(path)
         except SourceError as error:
             raise RejectError("", f"{name}: {error}") from error
         kept = self._readings.get(digest, _READER) or self._kept(digest, place)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 from rapidfuzz.fuzz import ratio
 
+from graph.photos import FRAMED
 from graph.schema import load_schema
 from graph.stores.base import GraphStore
 from ingest.some import read_some
@@ -19,7 +20,7 @@ from ingest.tables import OCR_CONFIDENCE
 _LINES = """
 MATCH (ad:Ad)-[:SHOWS]->(i:Image) WHERE ($every OR ad.account_id IN $values) AND i.text IS NOT NULL
 RETURN DISTINCT ad.id AS ad, ad.account_id AS account, i.id AS image, i.width AS width, i.height AS height,
-       i.text AS text, i.text_boxes AS boxes
+       i.text AS text, i.text_boxes AS boxes, i.view_hashes AS views
 """
 _ACCOUNTS = """
 MATCH (ad:Ad)-[:SHOWS]->(i:Image) WHERE ($every OR i.id IN $values) AND ad.account_id IS NOT NULL
@@ -64,7 +65,9 @@ def find_watermarks(store: GraphStore, images: list[str], photo_of: Mapping[str,
 def _by_account(table: pa.Table, photo_of: Mapping[str, str]) -> dict[str, list[_Line]]:
     found = defaultdict[str, list[_Line]](list)
     for row in sorted(table.to_pylist(), key=lambda row: (row["account"], row["ad"], row["image"])):
-        found[row["account"]] += _lines(row, photo_of.get(row["image"], row["image"]))
+        # In screenshots the app's own words recur.
+        if not str((row["views"] or [""])[0]).startswith(FRAMED):
+            found[row["account"]] += _lines(row, photo_of.get(row["image"], row["image"]))
     return found
 
 

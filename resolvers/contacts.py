@@ -8,8 +8,9 @@ import pyarrow as pa
 
 from graph.stores import GraphStore
 
-# Codes whose holder is one person or till; a group's, a shop's or an unknown code has many users.
-PERSONAL_CODES = ("wechat_friend", "wechat_pay", "alipay", "qq", "vcard", "phone")
+# Codes whose holder is one person or till; a group's, a shop's or an unknown code has many users. A business card or a
+# number counts as the handles and phones in it: it may be a hotline's.
+PERSONAL_CODES = ("wechat_friend", "wechat_pay", "alipay", "qq")
 
 ACCOUNTS = """
 MATCH (a:Account)

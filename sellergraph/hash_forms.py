@@ -23,6 +23,7 @@ from sellergraph.errors import RejectError, SourceError, UsageError
 _SAMPLE, _LINES = 1 << 20, 4096
 _HEX = re.compile(r"[0-9a-f]{64}")
 _BEHIND_HASH = re.compile(r"[0-9a-fA-F]{64}[\"']?\s*([,\t;|])")
+_HASH = re.compile(r"[0-9a-fA-F]{32,}")
 _EXCEL_LINE = re.compile(r"sep=.$", re.IGNORECASE)
 # Headings without case and signs, the most telling first; among them the fields of python-threatexchange's CSV and
 # of the APIs that it reads, ThreatExchange (raw_indicator) and StopNCII (hashValue, signalType).
@@ -81,10 +82,12 @@ class HashList:
         form = None
         for number, line in self._lines(progress):
             if form is None:
-                form = _Form.of(line)
-                if form.heading:
+                form = _Form.told_by(line)
+                if form is not None and form.heading:
                     continue
             try:
+                if form is None:
+                    raise RejectError("", f"neither a heading nor a PDQ hash, which has 64 hex digits: {line[:80]!r}")
                 entry = self._entry(number, form.fields(line))
             except (RejectError, csv.Error) as error:
                 self.rejects.append(f"{self.file}:{number}: {error}")
@@ -136,6 +139,12 @@ class _Form:
 
     delimiter: str | None
     heading: tuple[str, ...]
+
+    @classmethod
+    def told_by(cls, line: str) -> _Form | None:
+        """The form that a line tells, when it is a heading or holds a hash."""
+        form = cls.of(line)
+        return form if form.heading or _HASH.search(line) else None
 
     @classmethod
     def of(cls, line: str) -> _Form:

@@ -51,18 +51,18 @@ def find_image(
 def _found(store: GraphStore, file: Path, limit: int) -> pa.Table:
     from graph.images import find_image as find
     from ingest.extract.pictures import read_picture
+    from ingest.pictures import bytes_of
 
     try:
-        picture = read_picture(file.read_bytes())
-    except OSError as error:
-        raise UsageError(f"{file}: {error.strerror or error}") from error
+        picture = read_picture(bytes_of(file, str(file)))
     except RejectError as error:
-        raise UsageError(f"{file} {error.reason}") from error
+        raise UsageError(error.reason if str(file) in error.reason else f"{file} {error.reason}") from error
     if picture.weak:
-        say(f"{file} is too plain to be told from others ({picture.weak}): a hit is no evidence.")
+        say(f"{file} is too plain to be told from others ({picture.weak}): only the same bytes or code are evidence.")
     if picture.problem:
         say(f"{file}: {picture.problem}; only what could be decoded is looked for.")
-    return find(store, picture.sha256, picture.views, [code.node_id for code in picture.codes], limit)
+    codes = [code.node_id for code in picture.codes]
+    return find(store, picture.sha256, picture.views, codes, weak=picture.weak is not None, limit=limit)
 
 
 def match_hashes(

@@ -109,10 +109,23 @@ def _box(position: Any, version: _Version, size: tuple[int, int]) -> Box:
 
 
 def _content(code: Any) -> str:
-    """Bytes as UTF-8, then GB18030 (Chinese makers leave the encoding out), then as the library reads them."""
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return bytes(code.bytes).decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return str(code.text)
+    """Bytes as UTF-8, then GB18030 (Chinese makers leave the encoding out), then as the library reads them.
+
+    Bytes of Kanji mode, which some makers write Chinese in, are valid GB18030 of rare signs: there the library is right.
+    """
+    data, read = bytes(code.bytes), str(code.text)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    try:
+        chinese = data.decode("gb18030")
+    except UnicodeDecodeError:
+        return read
+    return read if _commonness(read) > _commonness(chinese) else chinese
+
+
+def _commonness(text: str) -> float:
+    """Share of the signs beyond ASCII that are among the 3,755 most used Chinese ones (level 1 of GB/T 2312)."""
+    signs = [sign.encode("gb2312", "replace") for sign in text if not sign.isascii()]
+    return sum(0xB0 <= sign[0] <= 0xD7 for sign in signs) / max(1, len(signs))

@@ -54,7 +54,6 @@ def test_times_are_utc(value: object, expected: datetime | None) -> None:
         ({"captured_at": "2018-13-01"}, "captured_at"),
         ({"platform_kind": "shop"}, "platform_kind"),
         ({"images": 7}, "images"),
-        ({"images": [7]}, "images"),
         ({"images": {"a": "b"}}, "images"),
         ({"title": "a\x00b"}, "title"),
         ({"text": {"deep": 1}}, "text"),
@@ -144,3 +143,10 @@ def test_ids_that_a_sheet_has_rounded_are_refused() -> None:
     with pytest.raises(RejectError, match="has lost digits"):
         check_record(BASE | {"seller_id": 1234567890123456789.0}, ZONE, [])
     assert check_record(BASE | {"seller_id": 123456789012345.0}, ZONE, []).seller_id == "123456789012345"
+
+
+def test_what_is_no_file_name_costs_no_ad() -> None:
+    notes = list[RejectError]()
+    record = check_record({"platform": "x", "ad_id": "1", "images": ["a.jpg", None, 5]}, ZoneInfo("UTC"), notes)
+    assert record.images == ("a.jpg",)
+    assert [note.field for note in notes] == ["images", "images"]

@@ -135,6 +135,27 @@ def test_a_known_picture_in_another_account_is_compared_with_its_contacts(
     assert marked == {"xianyu|9": "wechat:demo_seller_8"}
 
 
+def test_what_is_read_anew_replaces_what_was_read(settings: Settings, tmp_path: Path, engine: type[Reader]) -> None:
+    (tmp_path / "a.png").write_bytes(picture())
+    file = source(tmp_path, "1.jsonl", "a.png")
+    run(replace(settings, ocr="fast"), file)
+    engine.lines = [OcrLine("象牙", (1, 2, 30, 12), 0.99), OcrLine("加微信 demo_seller_7", (1, 20, 60, 32), 0.9)]
+    run(replace(settings, ocr="default"), file)
+    with open_store(settings) as store:
+        handles = [row["dst"] for row in store.read_all("Ad.MENTIONS.Handle").to_pylist()]
+        phones = store.read_all("Ad.MENTIONS.Phone").num_rows
+    assert (handles, phones) == (["wechat:demo_seller_7"], 0)
+
+
+def test_a_contact_over_two_lines(settings: Settings, tmp_path: Path, engine: type[Reader]) -> None:
+    engine.lines = [OcrLine("电话 138 0000", (1, 2, 30, 12), 0.99), OcrLine("1234", (5, 20, 60, 32), 0.9)]
+    (tmp_path / "a.png").write_bytes(picture())
+    run(replace(settings, ocr="default"), source(tmp_path, "1.jsonl", "a.png"))
+    with open_store(settings) as store:
+        [phone] = store.read_all("Ad.MENTIONS.Phone").to_pylist()
+    assert (phone["raw"], phone["box"], phone["score"]) == ("138 0000\n1234", "1,2,60,32", pytest.approx(0.9))
+
+
 def test_a_picture_whose_text_cannot_be_read_is_kept(settings: Settings, tmp_path: Path, engine: type[Reader]) -> None:
     engine.lines = []
     (tmp_path / "a.png").write_bytes(picture())

@@ -345,3 +345,8 @@ def test_several_codes_of_unlike_sizes_and_kinds() -> None:
     matrix = zxingcpp.create_barcode("DM-77", zxingcpp.BarcodeFormat.DataMatrix)
     picture.paste(Image.fromarray(np.asarray(zxingcpp.write_barcode_to_image(matrix, scale=8))), (900, 500))
     assert payloads(read_picture(saved(picture))) == ["DM-77", FRIEND, PAY]
+
+
+def test_a_code_that_declares_its_text() -> None:
+    """Makers that know Kanji mode write Chinese signs in Shift-JIS, whose bytes may be GB18030 of others."""
+    assert payloads(read_picture(saved(code("微信:xiangya888", 6)))) == ["微信:xiangya888"]
