@@ -111,7 +111,7 @@ def _box(position: Any, version: _Version, size: tuple[int, int]) -> Box:
 def _content(code: Any) -> str:
     """Bytes as UTF-8, then GB18030 (Chinese makers leave the encoding out), then as the library reads them.
 
-    Bytes of Kanji mode, which some makers write Chinese in, are valid GB18030 of rare signs: there the library is right.
+    Bytes of Kanji mode, which some makers write Chinese in, are GB18030 of rare signs: there the library is right.
     """
     data, read = bytes(code.bytes), str(code.text)
     try:
