@@ -13,7 +13,7 @@ from ingest.readings import Readings
 from sellergraph.errors import RejectError, SourceError
 
 # Raised whenever `read_video` takes other frames.
-_READER = "video 1"
+_READER = "video 2"
 
 
 @dataclass(frozen=True, slots=True)

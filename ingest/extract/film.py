@@ -81,7 +81,7 @@ class _Chooser:
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self.width = self.height = 0
+        self.width = self.height = self.scenes = 0
         self.kept = list[_Kept]()
         self._last: MatLike | None = None
         self._blank: _Kept | None = None
@@ -112,6 +112,7 @@ class _Chooser:
         if self._waiting:
             _, seconds, small, frame = self._waiting
             self.kept.append(_Kept(seconds, small, _jpeg(frame)))
+            self.scenes += 1
         self._waiting = None
         if len(self.kept) > 3 * self.most:
             self.kept = _thinned(self.kept, 2 * self.most)
@@ -305,6 +306,8 @@ def _found(path: str, demuxer: str, limits: VideoLimits) -> tuple[dict[str, obje
     frames = film.chosen.finish() if film else []
     if not film or not frames:
         return {"refused": refused}, []
+    if film.chosen.scenes > len(frames):
+        problem = "; ".join(filter(None, (problem, f"has more scenes than the {len(frames)} pictures taken from it")))
     head: dict[str, object] = {"refused": None, "problem": problem}
     head |= {"width": film.chosen.width, "height": film.chosen.height, "seconds": film.length and round(film.length, 3)}
     places = [(round(frame.seconds, 3), len(frame.jpeg)) for frame in frames]

@@ -115,7 +115,9 @@ def test_one_picture_is_a_video(tmp_path: Path) -> None:
 
 
 def test_of_many_scenes_twenty_are_given_from_all_of_the_video(tmp_path: Path) -> None:
-    found = times(read_video(film(tmp_path / "a.mp4", scenes(50, 0.6))))
+    reading = read_video(film(tmp_path / "a.mp4", scenes(50, 0.6)))
+    found = times(reading)
+    assert reading.problem == "has more scenes than the 20 pictures taken from it"
     assert len(found) == 20
     assert found[0] == 0.0
     assert found[-1] > 25
