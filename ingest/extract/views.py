@@ -21,7 +21,7 @@ Box = tuple[float, float, float, float]
 # imagehash's hash_size of the two hashes, and its highfreq_factor.
 _SIDES, _FACTOR = (8, 16), 4
 # Views other than the full one are cut from the picture at this longest side: Lanczos to 64 pixels needs no more.
-_ENOUGH = 512
+_ENOUGH = 256
 # Looking for frames takes no more than this longest side.
 _FRAME_SIDE = 512
 # A border's or page's luminance varies by so many levels (JPEG), covers so much of the rim, or of the whole picture;
@@ -41,18 +41,27 @@ _BAR_SHARE, _PAGE_HEIGHT, _AROUND_SHARE, _EXACT_LEVELS, _EXACT_SHARE = 0.03, 0.8
 _INK_SHARE, _WRITTEN_SHARE, _ALL_PAGE = 0.02, 0.08, 0.9
 
 
+# A tenth less at one side: a bar or a watermark was cut off.
+_SIDES_CUT: tuple[tuple[str, Box], ...] = (
+    ("left90", (0.0, 0.0, 0.9, 1.0)),
+    ("right90", (0.1, 0.0, 1.0, 1.0)),
+    ("top90", (0.0, 0.0, 1.0, 0.9)),
+    ("bottom90", (0.0, 0.1, 1.0, 1.0)),
+)
+
+
 def view_hashes(grey: Image.Image, frame: Frame | None) -> tuple[ViewHash, ...]:
     """The hashes of every view of an upright grey picture, given what `frame_of` says of it.
 
     'full'; 'mirror'; 'trimmed': without borders and the frame of a screenshot, when there are any; 'centre90' and
-    'centre80': the middle of each side; 'square': the middle square, unless the picture is one. Of a screenshot all but
-    the first are views of what stands in its frame, and the first is called 'framed': two screens of one app are alike
-    whatever they show.
+    'centre80': the middle of each side; 'left90', 'right90', 'top90', 'bottom90': a tenth less at the other side;
+    'square': the middle square, unless the picture is one. Of a screenshot all but the first are views of what stands
+    in its frame, and the first is called 'framed': two screens of one app are alike whatever they show.
     """
     small, full = shrunk(grey, _ENOUGH), _all_reduced(grey)
     found = [ViewHash(FRAMED if frame and frame.is_page else "full", *_both(full))]
     if frame:
-        inner = cut(small, frame.box)
+        inner = shrunk(cut(grey, frame.box), _ENOUGH)
         trimmed = _all_reduced(inner)
         found.append(ViewHash("trimmed", *_both(trimmed)))
         if frame.is_page:
@@ -63,7 +72,7 @@ def view_hashes(grey: Image.Image, frame: Frame | None) -> tuple[ViewHash, ...]:
 
 
 def _boxes(small: Image.Image) -> list[tuple[str, Box]]:
-    boxes = [("centre90", _centre(0.9, 0.9)), ("centre80", _centre(0.8, 0.8))]
+    boxes = [("centre90", _centre(0.9, 0.9)), ("centre80", _centre(0.8, 0.8)), *_SIDES_CUT]
     side = min(small.size)
     if side / max(small.size) < 1 - _LEAST_CUT:
         boxes.append(("square", _centre(side / small.width, side / small.height)))

@@ -274,6 +274,7 @@ def edits(picture: Image.Image) -> dict[str, Image.Image]:
         "pad": ImageOps.pad(picture, (width, width), color="white"),
         "mirror": ImageOps.mirror(picture),
         "crop": picture.crop((width // 20, height // 20, width - width // 20, height - height // 20)),
+        "bar cut off": picture.crop((0, 0, width, height - height // 9)),
         "square": picture.crop(((width - height) // 2, 0, (width + height) // 2, height)),
         "screenshot": screen,
         "small": picture.resize((width // 4, height // 4)),
