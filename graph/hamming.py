@@ -101,21 +101,21 @@ class _Table:
     def own_pairs(self, reach: int) -> Iterator[tuple[Indices, Indices]]:
         """Pairs of places in the table whose words are at most `reach` bits apart, each once."""
         ends = self.starts[self.keys + 1]
-        yield from _expanded(np.arange(len(self.keys)), np.arange(1, len(self.keys) + 1), ends)
+        yield from expanded(np.arange(len(self.keys)), np.arange(1, len(self.keys) + 1), ends)
         for top in range(_WORDS[self.word][1]):
             # Of two words that differ in this bit and none above it the one without it is looked at.
             places = np.flatnonzero(~self.keys >> top & 1)
             keys = self.keys[places]
             for mask in _masks_below(top, reach):
                 probes = keys ^ mask
-                yield from _expanded(places, self.starts[probes], self.starts[probes + 1])
+                yield from expanded(places, self.starts[probes], self.starts[probes + 1])
 
     def lookups(self, asked: Hashes, reach: int) -> Iterator[tuple[Indices, Indices]]:
         """(place in the table, index asked) of words at most `reach` bits apart."""
         keys, indices = _keys(asked, self.word), np.arange(len(asked))
         for mask in _masks(_WORDS[self.word][1], reach):
             probes = keys ^ mask
-            for index, place in _expanded(indices, self.starts[probes], self.starts[probes + 1]):
+            for index, place in expanded(indices, self.starts[probes], self.starts[probes + 1]):
                 yield place, index
 
 
@@ -137,10 +137,10 @@ def _masks_below(top: int, reach: int) -> tuple[int, ...]:
     return tuple(1 << top | mask for mask in _masks(top, reach - 1)) if reach else ()
 
 
-def _expanded(
-    places: NDArray[Any], starts: NDArray[Any], ends: NDArray[Any]
+def expanded(
+    places: NDArray[Any], starts: NDArray[Any], ends: NDArray[Any], *, piece: int = _PIECE
 ) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
-    """(place, partner) for every partner in [start, end) of each place, in pieces."""
+    """(place, partner) for every partner in [start, end) of each place, in pieces of at most `piece` or len(places)."""
     while True:
         busy = np.flatnonzero(ends > starts)
         if len(busy) * _SPARSE <= len(places):
@@ -150,19 +150,19 @@ def _expanded(
         yield places, starts
         starts = starts + 1
     if len(busy):
-        yield from _counted_out(places[busy], starts[busy], ends[busy])
+        yield from _counted_out(places[busy], starts[busy], ends[busy], piece)
 
 
 def _counted_out(
-    places: NDArray[Any], starts: NDArray[Any], ends: NDArray[Any]
+    places: NDArray[Any], starts: NDArray[Any], ends: NDArray[Any], piece: int
 ) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
-    """The same for places with many partners, _PIECE of them at once."""
+    """The same for places with many partners, `piece` of them at once."""
     counts = (ends - starts).astype(np.int64)
     reached = np.cumsum(counts)
     done = 0
     while done < len(places):
         before = int(reached[done - 1]) if done else 0
-        until = max(done + 1, int(np.searchsorted(reached, before + _PIECE, side="right")))
+        until = max(done + 1, int(np.searchsorted(reached, before + piece, side="right")))
         sizes = counts[done:until]
         firsts = reached[done:until] - sizes - before
         offsets = np.arange(int(reached[until - 1]) - before) - np.repeat(firsts, sizes)

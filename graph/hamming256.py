@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.hamming import expanded
+
 # 'We recommend starting with' these: facebook/ThreatExchange, pdq/README.md, Matching.
 MAX_DISTANCE, MIN_QUALITY = 31, 50
 # Pairs of hashes that are compared at once, in 40 MB.
@@ -39,7 +41,8 @@ class HashIndex:
         for number, words in enumerate(packed.view(np.uint16).T.astype(np.int32)):
             probes = (words[:, None] ^ _TURNED).ravel()
             starts = self._starts[number]
-            for places, offsets in _expanded(starts[probes], starts[probes + 1]):
+            every, pieces = np.arange(len(probes)), (starts[probes], starts[probes + 1])
+            for places, offsets in expanded(every, *pieces, piece=_PIECE):
                 left, right = places // len(_TURNED), self._order[number][offsets]
                 yield from self._within(packed, left, right, number)
 
@@ -54,17 +57,3 @@ class HashIndex:
 
 def _packed(hashes: list[str]) -> Packed:
     return np.frombuffer(bytearray.fromhex("".join(hashes)), np.uint8).reshape(-1, 32)
-
-
-def _expanded(starts: Indices, ends: Indices) -> Iterator[tuple[Indices, Indices]]:
-    """(place, offset) for every offset from a place's start to its end, at most about _PIECE at once."""
-    sizes = ends - starts
-    until = np.cumsum(sizes)
-    done = 0
-    while done < len(sizes):
-        before = until[done - 1] if done else 0
-        end = max(done + 1, int(np.searchsorted(until, before + _PIECE, side="right")))
-        piece = sizes[done:end]
-        firsts = np.repeat(starts[done:end] - (until[done:end] - piece - before), piece)
-        yield np.repeat(np.arange(done, end), piece), firsts + np.arange(len(firsts))
-        done = end

@@ -22,6 +22,7 @@ _SCOPES = """
 MATCH (ad:Ad)-[:SHOWS]->(i:Image) WHERE ($every OR i.id IN $values) AND i.text IS NOT NULL
 RETURN DISTINCT coalesce(ad.account_id, ad.id) AS scope, i.id AS image
 """
+# One query a label, since they are written to a table each.
 _PHONES = """
 MATCH (ad:Ad)-[m:MENTIONS]->(c:Phone) WHERE $every OR coalesce(ad.account_id, ad.id) IN $values
 RETURN coalesce(ad.account_id, ad.id) AS scope, ad.id AS src, c.id AS dst, m.place AS place,
@@ -32,12 +33,8 @@ MATCH (ad:Ad)-[m:MENTIONS]->(c:Handle) WHERE $every OR coalesce(ad.account_id, a
 RETURN coalesce(ad.account_id, ad.id) AS scope, ad.id AS src, c.id AS dst, m.place AS place,
        m.span_start AS span_start, m.method AS method, m.score AS score, m.candidate_of AS candidate_of
 """
-_WRITTEN_PHONES = """
-MATCH (ad:Ad)-[m:MENTIONS]->(c:Phone) WHERE ($every OR c.id IN $values) AND m.method <> 'ocr'
-RETURN DISTINCT c.id AS contact
-"""
-_WRITTEN_HANDLES = """
-MATCH (ad:Ad)-[m:MENTIONS]->(c:Handle) WHERE ($every OR c.id IN $values) AND m.method <> 'ocr'
+_WRITTEN = """
+MATCH (ad:Ad)-[m:MENTIONS]->(c:Phone|Handle) WHERE ($every OR c.id IN $values) AND m.method <> 'ocr'
 RETURN DISTINCT c.id AS contact
 """
 _LABELS = {"Phone": _PHONES, "Handle": _HANDLES}
@@ -89,8 +86,7 @@ def _written(store: GraphStore, contacts: set[str]) -> set[str]:
     """Those that stand in some ad's words or codes as they were read: nobody misreads into an existing contact."""
     if not contacts:
         return set()
-    found = (read_some(store, query, "contact", contacts) for query in (_WRITTEN_PHONES, _WRITTEN_HANDLES))
-    return {contact for table in found for contact in table["contact"].to_pylist()}
+    return set(read_some(store, _WRITTEN, "contact", contacts)["contact"].to_pylist())
 
 
 def _misread(rows: list[dict[str, Any]]) -> dict[tuple[str, str], str]:

@@ -14,9 +14,9 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from graph.photos import SAME_64, Match, ViewHash, Views, compare_views, match_between, match_table
-from graph.schema import load_schema
 from graph.stores.base import GraphStore
 from ingest.some import read_some
+from ingest.tables import TableBuilder
 
 _IMAGES = "MATCH (i:Image) RETURN i.id AS id, i.view_hashes AS views, i.weakness AS weak"
 # Only contacts that the ad gives as its seller's own say that two pictures are one seller's.
@@ -230,15 +230,12 @@ def _tables(pictures: _Pictures, known: pa.Table) -> dict[str, pa.Table]:
         for i, p in joined
     ]
     near = [(*ends, m.distance64, m.distance256, m.views) for ends, m in sorted(pictures.near.items())]
-    made = (("Photo", rows), ("Image.COPY_OF.Photo", copies), ("Image.RESEMBLES.Image", near))
-    return {name: _table(name, found) for name, found in made if found}
+    builder = TableBuilder()
+    for name, found in (("Photo", rows), ("Image.COPY_OF.Photo", copies), ("Image.RESEMBLES.Image", near)):
+        for row in found:
+            builder.add(name, *row)
+    return builder.tables()
 
 
 def _photo_id(representative: str) -> str:
     return f"photo:{representative.removeprefix('sha256:')[:16]}"
-
-
-def _table(name: str, rows: Sequence[tuple[object, ...]]) -> pa.Table:
-    schema = load_schema().table(name).arrow
-    columns = zip(zip(*rows, strict=True), schema, strict=True)
-    return pa.Table.from_arrays([pa.array(column, type=f.type) for column, f in columns], schema=schema)

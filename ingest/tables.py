@@ -189,15 +189,13 @@ class TableBuilder:
         """Add the commodities that the text at `place` names: title, text, or the id of an image."""
         in_picture = place not in ("text", "title")
         for offer in offers:
-            row = (offer.term, place, offer.start, offer.end)
-            if not in_picture:
-                self._offered.add((ad_id, offer.commodity_id))
-                self.add("Ad.OFFERS.Commodity", ad_id, offer.commodity_id, *row, offer.confidence)
-            elif (ad_id, offer.commodity_id) not in self._offered:
-                # The store keeps the last row of a key: what the words of the ad say is not to be replaced.
-                self._offered.add((ad_id, offer.commodity_id))
-                sure = round(offer.confidence * OCR_CONFIDENCE, 3)
-                self.add("Ad.OFFERS.Commodity", ad_id, offer.commodity_id, *row, sure)
+            key = (ad_id, offer.commodity_id)
+            # The store keeps the last row of a key: what the words of the ad say is not to be replaced.
+            if in_picture and key in self._offered:
+                continue
+            self._offered.add(key)
+            sure = round(offer.confidence * OCR_CONFIDENCE, 3) if in_picture else offer.confidence
+            self.add("Ad.OFFERS.Commodity", *key, offer.term, place, offer.start, offer.end, sure)
 
     def add_lexicon(self) -> None:
         """Add every taxon and commodity of the lexicon."""

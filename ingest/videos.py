@@ -44,13 +44,13 @@ class VideoReader:
             RejectError: no such file, outside of the folder, or no usable video.
         """
         path = path_of(folder, name)
-        if path.stat().st_size > USUAL_LIMITS.bytes:
-            read_video(path)  # whether it is one, before gigabytes are copied
+        # A large file is read first: what is no video is not to be copied by the gigabyte.
+        reading = read_video(path) if path.stat().st_size > USUAL_LIMITS.bytes else None
         try:
             digest, place, size = self._evidence.keep_file(path)
         except SourceError as error:
             raise RejectError("", f"{name}: {error}") from error
-        kept = self._readings.get(digest, _READER) or self._kept(digest, place)
+        kept = self._readings.get(digest, _READER) or self._kept(digest, place, reading)
         frames = [(seconds, self._frame(where)) for seconds, where in kept["frames"]]
         return Video(
             digest,
@@ -67,9 +67,9 @@ class VideoReader:
     def _frame(self, place: str) -> Picture:
         return self._pictures.read_bytes((self._evidence.folder / place).read_bytes(), Path(place).suffix)
 
-    def _kept(self, digest: str, place: str) -> dict[str, Any]:
+    def _kept(self, digest: str, place: str, reading: VideoReading | None) -> dict[str, Any]:
         """What JSON holds of a reading: its frames are pictures in the evidence store."""
-        kept = self._of(read_video(self._evidence.folder / place))
+        kept = self._of(reading or read_video(self._evidence.folder / place))
         self._readings.put(digest, _READER, kept)
         return kept
 

@@ -301,12 +301,12 @@ def export(
     """
     from graph.export import export_to
 
-    timezone = settings_of(case, store).timezone
+    settings = settings_of(case, store)
     with reading(case, store) as opened:
         if Path(target).name in ("hashes", "hashes.csv"):
-            picture_commands.export_hashes_to(opened, Path(target).with_suffix(".csv"), case, store)
+            picture_commands.export_hashes_to(opened, Path(target).with_suffix(".csv"), settings)
             return
-        rows = export_to(opened, Path(target), limit=limit, timezone=timezone)
+        rows = export_to(opened, Path(target), limit=limit, timezone=settings.timezone)
     say(f"Wrote {target}: {rows}.")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sellergraph.case import Settings
 from sellergraph.errors import RejectError, UsageError
 from sellergraph.options import CaseOption, CsvOption, JsonOption, StoreOption, reading, settings_of
 from sellergraph.output import emit, form_of, say
@@ -93,13 +94,13 @@ def match_hashes(
         raise typer.Exit(1)
 
 
-def export_hashes_to(store: GraphStore, target: Path, case: Path | None, address: str | None) -> None:
+def export_hashes_to(store: GraphStore, target: Path, settings: Settings) -> None:
     """Write the PDQ hash of every picture; what could not be read is named."""
     from sellergraph.hashlists import export_hashes
     from sellergraph.progress import ingest_progress
 
     with ingest_progress() as progress:
-        written = export_hashes(store, settings_of(case, address), target, progress=progress)
+        written = export_hashes(store, settings, target, progress=progress)
     for reject in written.rejects:
         say(reject)
     say(f"Wrote {target}: {written.pictures:,} hashes, {written.weak:,} of them of low quality.")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from PIL import Image
 
 from ingest.extract.decode import plain
+from sellergraph.case import OCR_MODES as MODES
 from sellergraph.errors import RejectError, SellergraphError, UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     Polygon = NDArray[floating[Any]]  # 4 x 2: x and y of the corners, clockwise from the line's upper left
 Box = tuple[int, int, int, int]
 
-MODES = ("default", "fast", "off")
 # Raise it when a change here may change what is read: results are kept by OcrReader.version.
 _REVISION = 1
 # Longest side of what lines are looked for in. Of 276 made-up contacts 960 reads .966, 640 .943 in half the time.

@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from graph.hamming256 import MIN_QUALITY
 from ingest.extract.codes import Code
 from ingest.extract.decode import shrunk
 
-# Under this quality PDQ's authors advise not to match (ThreatExchange, pdq/README).
-LEAST_QUALITY = 50
 # The gradients of PDQ's reference implementation: counted per 64 x 64 luminance, in hundredths, divided by 90.
 _PDQ_SIDE, _PDQ_DIVISOR = 64, 90
 # The features below are measured at this longest side.
@@ -34,7 +33,7 @@ def weakness(grey: Image.Image, codes: tuple[Code, ...], quality: float) -> str 
     'plain': hardly any gradients; 'code': a machine-readable code fills much of it; 'page': two luminances, as text,
     drawings and chats have; 'round': one round thing on a plain ground.
     """
-    if quality < LEAST_QUALITY:
+    if quality < MIN_QUALITY:
         return "plain"
     if _code_share(codes, grey.size) >= _CODE_SHARE:
         return "code"
