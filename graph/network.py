@@ -20,6 +20,7 @@ from graph.facts import COUNT, RUNS, SELLERS, TEXT, fetch, read_of
 from graph.sellers import find_seller
 from graph.sql import run_sql
 from graph.stores.base import GraphStore
+from graph.uses import by_seller, decisions, undecided
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -72,13 +73,19 @@ _USERS = read_of(
     RETURN c.id AS contact_id, ad.account_id AS account_id, m.role AS role, count(DISTINCT ad.id) AS ads""",
     contact_id=TEXT, account_id=TEXT, role=TEXT, ads=COUNT,
 )  # fmt: skip
+# What resolution decided stands before what was read beside the contact.
 _MENTIONED = """
 WITH roles AS (
     SELECT contact_id, coalesce(arg_min(role, (-n, role)), 'other') AS role
     FROM (SELECT contact_id, role, count(*) AS n FROM mentions GROUP BY ALL) GROUP BY contact_id
+), decided AS (
+    SELECT contact_id, role FROM by_seller WHERE seller_id = $seller_id
 )
-SELECT account_id, contact_id, roles.role, count(DISTINCT ad_id) AS ads FROM mentions JOIN roles USING (contact_id)
-GROUP BY account_id, contact_id, roles.role ORDER BY account_id, contact_id
+SELECT account_id, contact_id, coalesce(any_value(s.role), any_value(u.role), any_value(r.role)) AS role,
+       coalesce(any_value(d.role), any_value(u.role), any_value(r.role)) AS given, count(DISTINCT ad_id) AS ads
+FROM mentions m JOIN roles r USING (contact_id) LEFT JOIN decided s USING (contact_id)
+LEFT JOIN decisions d USING (account_id, contact_id) LEFT JOIN undecided u USING (contact_id)
+GROUP BY account_id, contact_id ORDER BY account_id, contact_id
 """
 _OTHERS = """
 WITH counted AS (
@@ -86,8 +93,11 @@ WITH counted AS (
     FROM users JOIN runs USING (account_id) WHERE seller_id <> $seller_id GROUP BY ALL
 )
 SELECT contact_id, seller_id, coalesce(any_value(name), seller_id) AS name, CAST(sum(ads) AS BIGINT) AS ads,
-       coalesce(arg_min(role, (-ads, role)), 'other') AS role
-FROM counted LEFT JOIN sellers USING (seller_id) GROUP BY contact_id, seller_id ORDER BY contact_id, seller_id
+       coalesce(any_value(d.role), any_value(u.role), arg_min(c.role, (-ads, c.role)), 'other') AS role
+FROM counted c LEFT JOIN sellers USING (seller_id)
+LEFT JOIN by_seller d USING (contact_id, seller_id)
+LEFT JOIN undecided u USING (contact_id)
+GROUP BY contact_id, seller_id ORDER BY contact_id, seller_id
 """
 
 
@@ -100,8 +110,8 @@ def seller_network(store: GraphStore, seller_id: str, max_nodes: int = MAX_NODES
 
     Returns:
         Nodes by graph id with kind (a key of KINDS), label, about (what to show on pointing) and ads, contacts
-        with role too (the most frequent one in this seller's ads); edges with ads, those to contacts with the
-        role that the account or other seller gives the contact most often. Other sellers who name a courier's,
+        with role too (as decided; undecided, the most frequent one in this seller's ads); edges with ads, those to
+        contacts with the role that the contact has for the account or other seller. Other sellers who name a courier's,
         hotline's or warned-of contact are nodes only where few do; else the contact says how many.
         `graph['hidden']` counts the nodes left out, `graph['name']` is the seller's.
 
@@ -132,20 +142,29 @@ def _whole(store: GraphStore, seller_id: str) -> nx.Graph[str]:
 
 
 def _add_contacts(network: nx.Graph[str], store: GraphStore, seller_id: str, sellers: pa.Table) -> None:
-    mentions = run_sql(_MENTIONED, {"mentions": fetch(store, _CONTACTS, seller_id=seller_id)}).to_pylist()
-    ids = sorted({row["contact_id"] for row in mentions})
+    mentions = fetch(store, _CONTACTS, seller_id=seller_id)
+    ids = sorted(set(mentions["contact_id"].to_pylist()))
     if not ids:
         return
-    roles = {row["contact_id"]: row["role"] for row in mentions}
-    for row in contact_captions(store, ids).to_pylist():
+    decided, runs = decisions(store, ids), fetch(store, RUNS)
+    rest = set(ids) - set(decided["contact_id"].to_pylist())
+    tables = {"mentions": mentions, "decisions": decided, "by_seller": by_seller(decided, runs), "runs": runs}
+    tables |= {"undecided": undecided(store, rest)}
+    shown = run_sql(_MENTIONED, tables, {"seller_id": seller_id}).to_pylist()
+    _draw_contacts(network, shown, contact_captions(store, ids).to_pylist())
+    tables |= {"users": fetch(store, _USERS, contacts=ids), "sellers": sellers}
+    _add_others(network, run_sql(_OTHERS, tables, {"seller_id": seller_id}).to_pylist())
+
+
+def _draw_contacts(network: nx.Graph[str], shown: list[dict[str, Any]], captions: list[dict[str, Any]]) -> None:
+    roles = {row["contact_id"]: row["role"] for row in shown}
+    for row in captions:
         contact, role = row["contact_id"], ROLES[roles[row["contact_id"]]]
         _node(network, contact, row["kind"], row["caption"], 0, f"{KINDS[row['kind']][2]}: {row['caption']}\n{role}")
         network.nodes[contact]["role"] = roles[contact]
-    for row in mentions:
+    for row in shown:
         network.nodes[row["contact_id"]]["ads"] += row["ads"]
-        network.add_edge(row["account_id"], row["contact_id"], ads=row["ads"], role=row["role"])
-    tables = {"users": fetch(store, _USERS, contacts=ids), "runs": fetch(store, RUNS), "sellers": sellers}
-    _add_others(network, run_sql(_OTHERS, tables, {"seller_id": seller_id}).to_pylist())
+        network.add_edge(row["account_id"], row["contact_id"], ads=row["ads"], role=row["given"])
 
 
 def _add_others(network: nx.Graph[str], rows: list[dict[str, Any]]) -> None:

@@ -1,6 +1,7 @@
 """How buyers are led from one platform to the next, each hop with the advertisements that do it.
 
-First cut: an advertisement on one platform shows a handle, code or link that leads to another.
+First cut: an advertisement on one platform shows a handle, code or link that leads to another. A contact that was read
+as the seller's own and decided to be a courier's, a hotline's or another's leads nobody anywhere.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from graph.captions import contact_captions
 from graph.facts import RUNS, SELLERS, TEXT, TIME, Read, fetch, read_of
 from graph.sql import run_sql
 from graph.stores.base import GraphStore
+from graph.uses import not_led
 
 EXAMPLES = 3
 
@@ -62,6 +64,7 @@ _TEXTS = read_of(
     ad_id=TEXT, title=TEXT, text=TEXT,
 )  # fmt: skip
 
+_LED = "SELECT * FROM rows ANTI JOIN not_led USING (account_id, carrier)"
 _TRAFFIC = """
 WITH hops AS (SELECT DISTINCT * FROM rows LEFT JOIN runs USING (account_id)),
 ads AS (SELECT DISTINCT from_platform, to_platform, carrier_kind, ad_id, seen_at FROM hops),
@@ -124,7 +127,7 @@ def traffic_paths(store: GraphStore, *, limit: int | None = 20) -> pa.Table:
         from_platform, to_platform, carrier_kind (handle, qr or link), ads, sellers, accounts, first_ad,
         last_ad (UTC), contacts (number of different ones), example_ads (the first three by time).
     """
-    tables = {"rows": fetch(store, _HOPS), "runs": fetch(store, RUNS)}
+    tables = {"rows": _led(store, fetch(store, _HOPS)), "runs": fetch(store, RUNS)}
     return run_sql(_TRAFFIC, tables, {"examples": EXAMPLES, "most": _ALL if limit is None else limit})
 
 
@@ -135,7 +138,7 @@ def seller_paths(store: GraphStore, seller_id: str) -> pa.Table:
         from_platform, to_platform, carrier_kind, carrier (contact id), contact (readable), ads, accounts,
         first_ad, last_ad (UTC), ad_ids (every ad that does it).
     """
-    rows = fetch(store, _SELLER_HOPS, seller_id=seller_id)
+    rows = _led(store, fetch(store, _SELLER_HOPS, seller_id=seller_id))
     return run_sql(_SELLER, {"rows": rows, "captions": contact_captions(store, rows["carrier"].to_pylist())})
 
 
@@ -148,7 +151,7 @@ def paths_to_seller(store: GraphStore, seller_id: str) -> pa.Table:
     """
     named = fetch(store, _NAMED_ACCOUNTS, seller_id=seller_id)
     reads = (_BY_HANDLE, _BY_CODE)
-    found = pa.concat_tables([_fetch_in(store, read, "handles", named["handle_id"]) for read in reads])
+    found = _led(store, pa.concat_tables([_fetch_in(store, read, "handles", named["handle_id"]) for read in reads]))
     captions = contact_captions(store, found["carrier"].to_pylist())
     return run_sql(_INCOMING, {"found": found, "named": named, "captions": captions, **_people(store)})
 
@@ -162,11 +165,16 @@ def path_ads(
         ad_id, seen_at (UTC), account_id, seller_id, name, carrier, contact, title, text.
     """
     ends = {"from_platform": from_platform, "to_platform": to_platform, "carrier_kind": carrier_kind}
-    hops = {"rows": fetch(store, _PATH_HOPS, **ends)}
+    hops = {"rows": _led(store, fetch(store, _PATH_HOPS, **ends))}
     rows = run_sql(_FIRST, hops, {"most": _ALL if limit is None else limit})
     texts = _fetch_in(store, _TEXTS, "ids", rows["ad_id"])
     captions = contact_captions(store, rows["carrier"].to_pylist())
     return run_sql(_CITED, {"rows": rows, "texts": texts, "captions": captions, **_people(store)})
+
+
+def _led(store: GraphStore, rows: pa.Table) -> pa.Table:
+    """The hops without those by a contact that was decided to be somebody else's."""
+    return run_sql(_LED, {"rows": rows, "not_led": not_led(store)})
 
 
 def _people(store: GraphStore) -> dict[str, pa.Table]:

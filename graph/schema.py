@@ -23,6 +23,7 @@ ARROW_TYPES: dict[str, pa.DataType] = {
     "bool": pa.bool_(),
     "timestamp": pa.timestamp("us"),
     "string[]": pa.list_(pa.string()),
+    "double[]": pa.list_(pa.float64()),
 }
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import pyarrow as pa
 
 from graph.captions import contact_captions
+from graph.citations import read_from
 from graph.facts import (
     COUNT,
     FLAG,
@@ -15,16 +15,16 @@ from graph.facts import (
     PLATFORMS,
     RUNS,
     TEXT,
-    TEXTS,
     TIME,
     fetch,
     local_days,
     read_of,
 )
+from graph.merges import merges, near
 from graph.paths import paths_to_seller, seller_paths
-from graph.provenance import words_digest
 from graph.sql import run_sql
 from graph.stores.base import GraphStore
+from graph.uses import by_seller, decisions, undecided
 from sellergraph.case import DEFAULT_TIMEZONE
 from sellergraph.errors import UsageError
 
@@ -43,8 +43,8 @@ _SUCCESSOR = read_of(
 _ACCOUNTS = read_of(
     """MATCH (s:Seller {id: $seller_id})<-[r:RUN_BY]-(a:Account)
     RETURN a.id AS account_id, a.platform AS platform, a.seller_id AS login, a.name AS name, a.url AS url,
-           r.probability AS probability""",
-    account_id=TEXT, platform=TEXT, login=TEXT, name=TEXT, url=TEXT, probability=NUMBER,
+           r.probability AS probability, s.id AS seller_id""",
+    account_id=TEXT, platform=TEXT, login=TEXT, name=TEXT, url=TEXT, probability=NUMBER, seller_id=TEXT,
 )  # fmt: skip
 _ADS = read_of(
     """MATCH (s:Seller {id: $seller_id})<-[:RUN_BY]-(a:Account)
@@ -99,16 +99,6 @@ _USERS = read_of(
     RETURN DISTINCT c.id AS contact_id, ad.account_id AS account_id""",
     contact_id=TEXT, account_id=TEXT,
 )  # fmt: skip
-_MERGES = read_of(
-    """MATCH (s:Seller {id: $seller_id})<-[:RUN_BY]-(a:Account)
-    MATCH (a)-[m:MATCHES]->(b:Account)
-    MATCH (b)-[:RUN_BY]->(t:Seller) WHERE t.id = $seller_id
-    RETURN a.id AS left_id, a.name AS left_name, a.platform AS left_platform,
-           b.id AS right_id, b.name AS right_name, b.platform AS right_platform,
-           m.probability AS probability, m.weight AS weight, m.evidence AS evidence, m.contacts AS contacts""",
-    left_id=TEXT, left_name=TEXT, left_platform=TEXT, right_id=TEXT, right_name=TEXT, right_platform=TEXT,
-    probability=NUMBER, weight=NUMBER, evidence=TEXTS, contacts=TEXTS,
-)  # fmt: skip
 _ACCOUNT = read_of("MATCH (a:Account {id: $account_id}) RETURN a.id AS account_id", account_id=TEXT)
 _ALL_ACCOUNTS = read_of("MATCH (a:Account) RETURN a.id AS account_id", account_id=TEXT)
 
@@ -129,18 +119,12 @@ SELECT ad_id, seen_at, posted_at, captured_at, platform, coalesce(p.name, platfo
 FROM ads LEFT JOIN platforms p USING (platform)
 LEFT JOIN (SELECT ad_id, list(DISTINCT taxon_id ORDER BY taxon_id) AS species FROM offers GROUP BY ad_id) USING (ad_id)
 LEFT JOIN (SELECT ad_id, list(path ORDER BY place, image_id) AS paths FROM images GROUP BY ad_id) USING (ad_id)
-LEFT JOIN (
-    -- Of several captures of an ad the one that its words were read from; of equal ones the first line.
-    SELECT ad_id, file, line, capture_id FROM captures LEFT JOIN read_words USING (ad_id)
-    QUALIFY row_number() OVER (
-        PARTITION BY ad_id ORDER BY captures.words IS NOT DISTINCT FROM read_words.words DESC, capture_id, line
-    ) = 1
-) USING (ad_id)
+LEFT JOIN sources USING (ad_id)
 ORDER BY seen_at DESC NULLS LAST, ad_id
 """
 _PROFILE_CONTACTS = """
 WITH roles AS (
-    SELECT contact_id, arg_min(role, (-n, role)) AS role
+    SELECT contact_id, arg_min(role, (-n, role)) AS read_role
     FROM (SELECT contact_id, role, count(*) AS n FROM mentions GROUP BY ALL) GROUP BY contact_id
 ), read AS (
     SELECT *, CASE WHEN image_id IS NULL THEN place ELSE 'picture' END AS read_in FROM mentions
@@ -149,14 +133,17 @@ WITH roles AS (
            count(DISTINCT seller_id) FILTER (seller_id <> $seller_id) AS other_sellers
     FROM used LEFT JOIN runs USING (account_id) GROUP BY contact_id
 )
-SELECT kind, contact_id, any_value(caption) AS caption, any_value(roles.role) AS role,
+SELECT kind, contact_id, any_value(caption) AS caption,
+       coalesce(any_value(decided.role), any_value(left_out.role), any_value(read_role)) AS role,
+       any_value(read_role) AS read_role, any_value(own_probability) AS own_probability,
+       coalesce(any_value(decided.reason), any_value(why)) AS reason,
        count(DISTINCT ad_id) AS ads, count(DISTINCT account_id) AS accounts,
        list(DISTINCT platform ORDER BY platform) AS platforms, list(DISTINCT method ORDER BY method) AS methods,
        list(DISTINCT read_in ORDER BY read_in) AS places,
        min(seen_at) AS first_ad, max(seen_at) AS last_ad,
        any_value(all_accounts) AS all_accounts, any_value(other_sellers) AS other_sellers
 FROM read LEFT JOIN captions USING (contact_id) LEFT JOIN roles USING (contact_id)
-LEFT JOIN users USING (contact_id)
+LEFT JOIN users USING (contact_id) LEFT JOIN decided USING (contact_id) LEFT JOIN left_out USING (contact_id)
 GROUP BY kind, contact_id
 ORDER BY accounts DESC, ads DESC, contact_id
 """
@@ -195,13 +182,18 @@ class SellerProfile:
         seller: one row: seller_id, name, ads, accounts, platforms, active_days, first_ad, last_ad, names, run_id.
         accounts: account_id, platform, platform_name, kind, login, name, url, ads, active_days, first_ad, last_ad,
             probability; most ads first.
-        contacts: kind, contact_id, caption, role (most frequent), ads, accounts, platforms, methods, places (title,
-            text, ... or picture), first_ad, last_ad, all_accounts (in the whole case), other_sellers; those who
-            warn of it count in neither.
+        contacts: kind, contact_id, caption, role (as decided, before a resolution as read most often), read_role,
+            own_probability, reason (of the decision, or why there is none, in words), ads, accounts, platforms,
+            methods, places (title, text, ... or picture), first_ad, last_ad, all_accounts (in the whole case),
+            other_sellers; those who warn of it count in neither.
         mentions: contact_id, ad_id, account_id, platform, seen_at, place, span_start, span_end, raw, method, role,
             cue, image_id: every place where a contact was read.
-        merges: left_id, left_name, left_platform, right_id, right_name, right_platform, probability, weight,
-            evidence (in words), contacts (ids), contact_names (readable).
+        merges: joined pairs: left_id, left_name, left_platform, right_id, right_name, right_platform, probability,
+            weight, evidence (in words), comparisons and weights (bits) of each line of it, contacts (ids),
+            contact_names (readable); surest first.
+        near: pairs with an account of another seller that were not joined, likeliest first, at most 50: account_id,
+            account_name, account_platform, other_id, other_name, other_platform, other_seller, other_seller_name,
+            capped (what both show that was too common), cut (why it was not used though likely), the rest as above.
         species: taxon_id, name_en, name_zh, scientific_name, cites, red_list, national_level, status_date,
             ads, parts, terms.
         ads: newest first: ad_id, seen_at, posted_at, captured_at, platform, platform_name, kind, account_id,
@@ -216,6 +208,7 @@ class SellerProfile:
     accounts: pa.Table
     contacts: pa.Table
     merges: pa.Table
+    near: pa.Table
     species: pa.Table
     ads: pa.Table
     images: pa.Table
@@ -241,7 +234,8 @@ def seller_profile(store: GraphStore, seller_id: str, timezone: str = DEFAULT_TI
         seller=run_sql(_SUMMARY, tables),
         accounts=run_sql(_PROFILE_ACCOUNTS, tables),
         contacts=run_sql(_PROFILE_CONTACTS, tables, {"seller_id": found}),
-        merges=_merges(store, found),
+        merges=merges(store, found),
+        near=near(store, found),
         species=run_sql(_PROFILE_SPECIES, tables),
         ads=run_sql(_PROFILE_ADS, tables),
         images=tables["images"].sort_by([("ad_id", "ascending"), ("place", "ascending"), ("image_id", "ascending")]),
@@ -305,37 +299,21 @@ def _gather(store: GraphStore, seller_id: str, timezone: str) -> dict[str, pa.Ta
     used = fetch(store, _USERS, contacts=sorted(contacts)) if contacts else _USERS.schema.empty_table()
     return tables | {
         "platforms": fetch(store, PLATFORMS),
-        "read_words": _read_words(tables["ads"]),
+        "sources": read_from(tables["captures"], tables["ads"]),
         "runs": fetch(store, RUNS),
         "used": used,
         "captions": contact_captions(store, contacts),
+        **_decided(store, contacts, tables["accounts"]),
     }
 
 
-def _read_words(ads: pa.Table) -> pa.Table:
-    """ad_id, words: the digest of the words that the graph holds."""
-    titles, texts = ads["title"].to_pylist(), ads["text"].to_pylist()
-    words = [words_digest(title, text) for title, text in zip(titles, texts, strict=True)]
-    return pa.table({"ad_id": ads["ad_id"], "words": pa.array(words, pa.string())})
+def _decided(store: GraphStore, contacts: list[str], accounts: pa.Table) -> dict[str, pa.Table]:
+    """Whose the contacts were decided to be, and why nothing was decided about the others."""
+    decided = by_seller(decisions(store, contacts), accounts.select(["account_id", "seller_id"]))
+    rest = set(contacts) - set(decided["contact_id"].to_pylist())
+    return {"decided": decided, "left_out": undecided(store, rest)}
 
 
 def _sorted_mentions(mentions: pa.Table) -> pa.Table:
     keys = ("contact_id", "seen_at", "ad_id", "place", "span_start")
     return mentions.sort_by([(key, "ascending") for key in keys])
-
-
-def _merges(store: GraphStore, seller_id: str) -> pa.Table:
-    """Pairs with their evidence, surest first; contacts also by readable name."""
-    rows = fetch(store, _MERGES, seller_id=seller_id).to_pylist()
-    ids = [contact for row in rows for contact in row["contacts"] or []]
-    captions = {row["contact_id"]: row["caption"] for row in contact_captions(store, ids).to_pylist()}
-    rows.sort(key=lambda row: (-(row["weight"] or 0.0), row["left_id"], row["right_id"]))
-    return pa.Table.from_pylist([_readable(row, captions) for row in rows], schema=_MERGED)
-
-
-def _readable(row: dict[str, Any], captions: dict[str, str]) -> dict[str, Any]:
-    contacts = sorted(row["contacts"] or [])
-    return row | {"contacts": contacts, "contact_names": [captions[contact] for contact in contacts]}
-
-
-_MERGED = _MERGES.schema.append(pa.field("contact_names", TEXTS))

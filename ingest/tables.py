@@ -65,15 +65,19 @@ class TableBuilder:
             if (rows := self._rows.get(name))
         }
 
-    def add_ad(self, ad: AdRecord, capture: str, line: int) -> str:
-        """Add the advertisement, its account and platform; return the advertisement's id."""
+    def add_ad(self, ad: AdRecord, capture: str, line: int, templates: list[str] | None = None) -> str:
+        """Add the advertisement, its account and platform; return the advertisement's id.
+
+        Args:
+            templates: bands of its words' sketch; None leaves those of an earlier capture, whose words stand too.
+        """
         ad_id, account = short_id(ad.node_id), ad.account_id and short_id(ad.account_id)
         self._add_platform(ad.platform, ad.platform_kind)
         textless = not any(map(str.isalnum, (ad.title or "") + (ad.text or "")))
         self.add(
             "Ad", ad_id, ad.platform, account, ad.ad_id, ad.url, ad.seller_name, ad.title, ad.text, textless,
             ad.posted_at, ad.captured_at, ad.posted_at or ad.captured_at, ad.price_cents, ad.currency,
-            ad.location, ad.views, ad.comments,
+            ad.location, ad.views, ad.comments, templates,
         )  # fmt: skip
         words = words_digest(ad.title, ad.text)
         self.add("Ad.CAPTURED_IN.Capture", ad_id, capture, line, ad.posted_at_raw, ad.captured_at_raw, words)

@@ -25,6 +25,7 @@ from ingest.extract.commodities import Offer, find_commodities
 from ingest.extract.mention import Mention
 from ingest.extract.normalise import normalise
 from ingest.extract.ocr import OcrReader
+from ingest.extract.templates import template_bands
 from ingest.pictures import Picture, PictureReader
 from ingest.readings import Readings
 from ingest.record import AdRecord
@@ -100,7 +101,7 @@ class Worker:
         texts = (("text", record.text), ("title", record.title), ("seller_name", record.seller_name))
         # All is read before anything is added: a text that cannot be read leaves no half of its ad.
         readings = [(place, _reading(text, regions)) for place, text in texts if text]
-        ad_id = builder.add_ad(record, job.capture, number)
+        ad_id = builder.add_ad(record, job.capture, number, _templates(record, readings))
         for place, (mentions, offers) in readings:
             builder.add_mentions(record, ad_id, place, mentions)
             if place != "seller_name":
@@ -194,7 +195,10 @@ def _record(job: Job, line: Line, notes: list[RejectError]) -> AdRecord:
     return check_record(raw, job.zone_info, notes)
 
 
-def _read(text: str, regions: tuple[str, ...]) -> tuple[list[Mention], list[Offer]]:
+_Reading = tuple[list[Mention], list[Offer]]
+
+
+def _read(text: str, regions: tuple[str, ...]) -> _Reading:
     normal = normalise(text)
     mentions = extract(normal, regions=regions)
     return mentions, find_commodities(normal, [(mention.start, mention.end) for mention in mentions])
@@ -205,8 +209,14 @@ _REMEMBERED_LENGTH = 500
 _read_again = lru_cache(maxsize=50_000)(_read)
 
 
-def _reading(text: str, regions: tuple[str, ...]) -> tuple[list[Mention], list[Offer]]:
+def _reading(text: str, regions: tuple[str, ...]) -> _Reading:
     return (_read_again if len(text) <= _REMEMBERED_LENGTH else _read)(text, regions)
+
+
+def _templates(record: AdRecord, readings: list[tuple[str, _Reading]]) -> list[str] | None:
+    """The sketch of the ad's words; None where nothing may be said, so that an earlier capture's text keeps its own."""
+    spans = [(place, m.start, m.end) for place, (mentions, _) in readings for m in mentions]
+    return template_bands(record.title, record.text, spans) or ([] if record.text else None)
 
 
 _workers: dict[tuple[Path, str], Worker] = {}
@@ -243,6 +253,7 @@ def warm_up() -> None:
     sys.meta_path.insert(0, _WithoutPandas())
     extract("微信 abc_12345")
     find_commodities("象牙")
+    template_bands(None, "象牙")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Seller ids that survive re-runs and new data."""
+"""Ids of clusters, sellers or networks, that survive re-runs and new data."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from itertools import chain, count
 ID_DIGITS = 12
 
 
-def assign_ids(clusters: Iterable[Sequence[str]], earlier: Mapping[str, str]) -> dict[str, str]:
-    """Return account -> seller id.
+def assign_ids(
+    clusters: Iterable[Sequence[str]], earlier: Mapping[str, str], *, prefix: str = "seller"
+) -> dict[str, str]:
+    """Return account -> seller id (of networks seller -> network id; the words below are of sellers).
 
     A cluster keeps the id of the earlier seller that it shares most accounts with; ties go to the
     smallest id, then to the cluster with the smallest account. An id goes to one cluster only; a cluster
@@ -19,6 +21,7 @@ def assign_ids(clusters: Iterable[Sequence[str]], earlier: Mapping[str, str]) ->
     Args:
         clusters: accounts of each cluster, in any order.
         earlier: account -> seller id of the run before.
+        prefix: what new ids begin with.
     """
     ordered = sorted(sorted(members) for members in clusters)
     kept = _keep(ordered, earlier)
@@ -27,7 +30,7 @@ def assign_ids(clusters: Iterable[Sequence[str]], earlier: Mapping[str, str]) ->
     result: dict[str, str] = {}
     for number, members in enumerate(ordered):
         if number not in kept:
-            kept[number] = _new_id(members, taken)
+            kept[number] = _new_id(members, taken, prefix)
             taken.add(kept[number])
         result.update(dict.fromkeys(members, kept[number]))
     return result
@@ -50,15 +53,15 @@ def _keep(ordered: Sequence[Sequence[str]], earlier: Mapping[str, str]) -> dict[
     return kept
 
 
-def _new_id(members: Sequence[str], taken: set[str]) -> str:
+def _new_id(members: Sequence[str], taken: set[str], prefix: str) -> str:
     """Made of the smallest account; of the next one when that id is taken, at last with a number."""
     names = chain(members, (f"{members[0]}#{number}" for number in count(1)))
-    return next(found for name in names if (found := seller_id(name)) not in taken)
+    return next(found for name in names if (found := seller_id(name, prefix)) not in taken)
 
 
-def seller_id(account: str) -> str:
-    """'seller:' and the first 12 hex digits of the account id's SHA-256."""
-    return "seller:" + hashlib.sha256(account.encode("utf-8")).hexdigest()[:ID_DIGITS]
+def seller_id(account: str, prefix: str = "seller") -> str:
+    """The prefix, ':' and the first 12 hex digits of the account id's SHA-256."""
+    return f"{prefix}:" + hashlib.sha256(account.encode("utf-8")).hexdigest()[:ID_DIGITS]
 
 
 def moves(earlier: Mapping[str, str], now: Mapping[str, str]) -> dict[tuple[str, str], int]:

@@ -1,22 +1,73 @@
-"""One resolution run: read, link, cluster, name, write everything at once."""
+"""One resolution run: read, decide whose contacts are, compare, cluster, name, write everything at once."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.stores import GraphStore
-from resolvers.clusters import cluster
-from resolvers.contacts import Observations, observe
-from resolvers.ids import assign_ids, moves
-from resolvers.links import Links, link
-from resolvers.sellers import Earlier, read_earlier, seller_rows, supersedes_rows, tombstones
+from resolvers.clusters import Clustering
+from resolvers.derived import PROFILES, Found, concluded, derive
+from resolvers.guarded import group
+from resolvers.ids import assign_ids
+from resolvers.incremental import refresh, rescore
+from resolvers.judgements import check, read_history, read_judgements
+from resolvers.matches import match_rows
+from resolvers.model import Model
+from resolvers.models import MODEL_FILE, kept_model
+from resolvers.networks import network_tables, networks_of, read_networks, read_recruiters
+from resolvers.observe import fingerprints, observe
+from resolvers.regroup import reach, regroup
+from resolvers.scoring import score
+from resolvers.sellers import Earlier, read_earlier
+from resolvers.state import STATE_FILE, Mark, accept, attached, digest, fits, keep, last_run, stamp
+from resolvers.training import outgrown, with_prior
+from resolvers.work import decide, learn, work_session
+from sellergraph.errors import UsageError
 
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# Pairs at least this likely are one seller's: on simulated markets that the choice was not made on, pairs joined so
+# are right
+# in 99 of 100 (benchmarks/identity.py).
+THRESHOLD = 0.9
 HUBS_NAMED = 20
+# Columns that say when a row was written: one that says what it said before keeps its stamp.
+STAMPS = ("run_id",)
+# Networks are found anew in every run of a case of so many accounts, in larger ones in full runs only: they hang
+# together
+# over the whole case.
+NETWORKS_ANEW = 50_000
+
+ACCOUNT_COUNT = "MATCH (a:Account) RETURN count(*) AS accounts"
+NETWORK_COUNT = "MATCH (n:Network) RETURN count(*) AS networks"
+ALARM_COUNT = "MATCH (s:Seller) WHERE s.alarm IS NOT NULL RETURN count(*) AS alarms"
+TOTALS = """
+WITH sizes AS (SELECT seller, count(*) AS n FROM clustered GROUP BY seller),
+pairs AS (
+    SELECT probability >= $threshold AS over, a.seller = b.seller AS together
+    FROM matches_table m JOIN clustered a ON a.account = m.src JOIN clustered b ON b.account = m.dst
+)
+SELECT (SELECT coalesce(sum(n), 0)::BIGINT FROM sizes) AS accounts, (SELECT count(*) FROM sizes) AS sellers,
+       (SELECT coalesce(sum(n), 0)::BIGINT FROM sizes WHERE n > 1) AS merged_accounts,
+       (SELECT count(*) FROM pairs WHERE over AND together) AS matches,
+       (SELECT count(*) FROM pairs WHERE NOT (over AND together)) AS near,
+       (SELECT count(*) FROM pairs WHERE over AND NOT together) AS cut,
+       (SELECT count(*) FROM (SELECT contact FROM turns_table GROUP BY contact HAVING max(tenure) > 1)) AS passed_on,
+       (SELECT count(*) FROM kinds_now WHERE personal_bits < 0 AND ownish + as_service + quoted > 2) AS services,
+       (SELECT count(*) FROM capped) AS capped
+"""
+SERVICES = """
+SELECT contact, ownish + as_service + quoted AS accounts FROM kinds_now
+WHERE personal_bits < 0 AND ownish + as_service + quoted > 2 ORDER BY accounts DESC, contact LIMIT $most
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +76,16 @@ class ResolveReport:
 
     Attributes:
         merged_accounts: accounts whose seller has two or more.
-        matches: linked pairs of accounts.
-        hubs: contacts that were not used because too many accounts give them as their own.
-        hub_contacts: the most used of them (at most 20), 'tel:+86… (34 accounts)'.
-        foreign: contacts that were not used because most accounts show them as somebody else's.
+        matches: pairs of accounts that were joined. near: compared pairs that may be one seller's and were not.
+        cut: pairs over the threshold that were not used: judged different, or a contradicted bridge.
+        judgements: standing ones that were honoured.
+        passed_on: contacts that changed owners.
+        services: contacts that stand in ads as couriers', hotlines', guarantors' and the like; `service_contacts` names
+            the most used of them (at most 20), 'tel:+86… (34 accounts)'.
+        capped: keys that too many accounts share to compare by.
+        alarms: sellers of unusually many accounts. networks: of two sellers or more.
+        compared: accounts that were compared anew; all, or those that changed and their neighbourhood.
+        trained: the model was trained in this run.
     """
 
     run_id: str
@@ -36,92 +93,181 @@ class ResolveReport:
     sellers: int
     merged_accounts: int
     matches: int
-    hubs: int
-    hub_contacts: tuple[str, ...]
-    foreign: int
+    near: int
+    cut: int
+    judgements: int
+    passed_on: int
+    services: int
+    service_contacts: tuple[str, ...]
+    capped: int
+    alarms: int
+    networks: int
+    compared: int
+    trained: bool
     seconds: float
 
 
-def resolve(store: GraphStore, *, full: bool = False, now: datetime | None = None) -> ResolveReport:
+def resolve(
+    store: GraphStore,
+    *,
+    folder: Path | None = None,
+    full: bool = False,
+    retrain: bool = False,
+    threshold: float = THRESHOLD,
+    now: datetime | None = None,
+) -> ResolveReport:
     """Work out the sellers and write them; the old ones stand until the new are complete.
 
     Args:
-        full: everything is resolved anew in every run so far; kept for the command's sake.
+        folder: keeps the model (model.json) and what the next run need not do again; None keeps nothing.
+        full: compare all accounts anew, not only those that changed.
+        retrain: train the model anew.
+        threshold: pairs at least this likely are joined, 0 to 1.
         now: time of the run, for its id; the clock's when None.
+
+    Raises:
+        UsageError: a threshold that is no probability, judgements that contradict each other, a model file that cannot
+            be used. Nothing was written.
     """
+    if not 0 < threshold < 1:
+        raise UsageError(f"the threshold is a probability between 0 and 1, not {threshold}")
     started = time.monotonic()
-    run_id = f"resolve:{(now or datetime.now(UTC)).astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
-    seen, earlier = observe(store), read_earlier(store)
-    links = link(seen)
-    assignment = assign(seen, links, earlier.assignment)
-    tables = derive(seen, links, assignment, earlier, run_id)
-    store.replace(tables)
-    return _report(tables, links, run_id, time.monotonic() - started)
+    run = _Run(store, folder, threshold, now or datetime.now(UTC))
+    model = None if retrain else run.kept_model()
+    report = run.further(model) if model is not None and not full else None
+    report = report or run.anew(model)
+    return replace(report, seconds=round(time.monotonic() - started, 3))
 
 
-def assign(seen: Observations, links: Links, earlier: dict[str, str]) -> dict[str, str]:
-    """Return account -> seller id for every account."""
-    found = cluster(seen.accounts["account"].combine_chunks(), links.pairs)
+class _Run:
+    """One run: what it reads once, and its two ways of going on."""
+
+    def __init__(self, store: GraphStore, folder: Path | None, threshold: float, now: datetime) -> None:
+        self._store, self._folder, self._threshold = store, folder, threshold
+        self._now = now.astimezone(UTC)
+        self.run_id = f"resolve:{self._now:%Y-%m-%dT%H:%M:%S.%fZ}"
+        self._history = read_history(store)
+        self._judged = read_judgements(store)
+        check(self._judged)
+        self._count = int(store.read(ACCOUNT_COUNT)["accounts"][0].as_py() or 0)
+
+    def kept_model(self) -> Model | None:
+        """The case's model; None when there is none, or the case has outgrown it."""
+        model = kept_model(self._folder)
+        return None if model is None or outgrown(model, self._count) else model
+
+    def anew(self, kept: Model | None) -> ResolveReport:
+        """Compare all accounts, with the model that was kept or one that is trained now."""
+        prints, earlier = fingerprints(self._store), read_earlier(self._store)
+        with work_session(observe(self._store).tables()) as db:
+            shares = decide(db, kept)
+            model = kept or learn(db, self._count, shares)
+            fitting = with_prior(model, self._count)
+            found = self._conclude(db, fitting)
+            assignment = _named(found.clustering, earlier)
+            tables = derive(found, assignment, earlier, self.run_id)
+            tables |= self._networks(tables, found)
+            db.register("prints", prints)
+            db.register("clustered", _clustered(assignment))
+            if self._folder is not None:
+                keep(db, self._folder / STATE_FILE, self._mark(model, fitting))
+            db.execute("CREATE OR REPLACE TEMP VIEW kinds_now AS FROM kinds")
+            totals = self._totals(db, "matches", "tenures")
+        self._store.replace(tables, stamps=STAMPS)
+        self._done(model if kept is None else None)
+        if self._folder is not None:
+            accept(self._folder / STATE_FILE)
+        return self._report(totals, compared=self._count, trained=kept is None)
+
+    def further(self, model: Model) -> ResolveReport | None:
+        """Go on from the last run, or None when that is not possible or not worth it."""
+        if self._folder is None:
+            return None
+        path, fitting = self._folder / STATE_FILE, with_prior(model, self._count)
+        last = last_run(self._store)
+        if last is None or not fits(path, replace(self._mark(model, fitting), run_id=last)):
+            return None
+        with work_session({}) as db, attached(db, path):
+            rescored = rescore(db, self._store, fitting)
+            if rescored is None:
+                return None
+            accounts = reach(db, self._history.select(["left", "right"]), self._threshold)
+            tables, gone, found, assignment = regroup(
+                db, self._store, rescored, self._judged, accounts, self._threshold, self.run_id
+            )
+            self._store.amend(tables, gone, stamps=STAMPS)
+            self._done(None)
+            db.execute("BEGIN")
+            refresh(db)
+            db.register("clustered_now", _clustered(assignment))
+            db.execute("DELETE FROM kept.clustered WHERE account IN (SELECT account FROM reached)")
+            db.execute("INSERT INTO kept.clustered BY NAME FROM clustered_now")
+            stamp(db, self._mark(model, fitting))
+            db.execute("COMMIT")
+            db.execute("CREATE OR REPLACE TEMP VIEW clustered AS FROM kept.clustered")
+            db.execute("CREATE OR REPLACE TEMP VIEW kinds_now AS FROM kept.kinds")
+            totals = self._totals(db, "kept.matches", "kept.tenures")
+        if self._count <= NETWORKS_ANEW:
+            self._store.replace(networks_of(self._store, self.run_id), stamps=STAMPS)
+        return self._report(totals, compared=len(rescored.compared), trained=False)
+
+    def _conclude(self, db: DuckDBPyConnection, model: Model) -> Found:
+        """Score, cluster, gather; leaves the table matches."""
+        db.register("scored", score(db, model))
+        matches = match_rows(db, model)
+        db.unregister("scored")
+        db.register("matches", matches)
+        over = matches.filter(pc.greater_equal(matches["probability"], self._threshold))
+        profiles = db.sql(PROFILES).to_arrow_table()
+        accounts = db.sql("SELECT account FROM accounts").to_arrow_table()["account"].combine_chunks()
+        clustering = group(accounts, over, profiles, self._judged)
+        return concluded(db, matches, clustering, self._threshold)
+
+    def _networks(self, tables: dict[str, pa.Table], found: Found) -> dict[str, pa.Table]:
+        """The tables of networks, over the sellers and uses of this run."""
+        members = tables["Account.RUN_BY.Seller"].select(["src", "dst"]).rename_columns(["account", "seller"])
+        recruiters, earlier = read_recruiters(self._store), read_networks(self._store)
+        return network_tables(members, found.all_uses(), found.photos, recruiters, earlier, self.run_id)
+
+    def _totals(self, db: DuckDBPyConnection, matches: str, tenures: str) -> dict[str, Any]:
+        """Figures of the whole case from the session's tables; named as in the report."""
+        query = TOTALS.replace("matches_table", matches).replace("turns_table", tenures)
+        row = db.sql(query, params={"threshold": self._threshold}).to_arrow_table()
+        names = db.execute(SERVICES, {"most": HUBS_NAMED}).fetchall()
+        figures: dict[str, Any] = row.to_pylist()[0]
+        return figures | {"service_contacts": tuple(f"{name} ({count} accounts)" for name, count in names)}
+
+    def _report(self, totals: dict[str, Any], *, compared: int, trained: bool) -> ResolveReport:
+        networks = int(self._store.read(NETWORK_COUNT)["networks"][0].as_py() or 0)
+        alarms = int(self._store.read(ALARM_COUNT)["alarms"][0].as_py() or 0)
+        return ResolveReport(
+            run_id=self.run_id, judgements=self._judged.num_rows, networks=networks, alarms=alarms,
+            compared=compared, trained=trained, seconds=0.0, **totals,
+        )  # fmt: skip
+
+    def _mark(self, model: Model, fitting: Model) -> Mark:
+        return Mark(self.run_id, digest(model), fitting.prior, self._threshold)
+
+    def _done(self, trained: Model | None) -> None:
+        """Leave the model and the mark of the run."""
+        if trained is not None and self._folder is not None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            trained.save(self._folder / MODEL_FILE)
+        event = {"id": f"audit:{self.run_id}", "actor": "sellergraph", "action": "resolved", "subject": self.run_id,
+                 "at": self._now.replace(tzinfo=None)}  # fmt: skip
+        self._store.write({"AuditEvent": pa.Table.from_pylist([event])})
+
+
+def _named(clustering: Clustering, earlier: Earlier) -> dict[str, str]:
+    """Account -> seller id for every account."""
     members: dict[int, list[str]] = {}
-    for account, number in zip(found["account"].to_pylist(), found["cluster"].to_pylist(), strict=True):
+    columns = (clustering.assigned[name].to_pylist() for name in ("account", "cluster"))
+    for account, number in zip(*columns, strict=True):
         members.setdefault(number, []).append(account)
-    return assign_ids(members.values(), earlier)
+    return assign_ids(members.values(), earlier.remembered())
 
 
-def derive(
-    seen: Observations, links: Links, assignment: dict[str, str], earlier: Earlier, run_id: str
-) -> dict[str, pa.Table]:
-    """Return every table that a run writes, by its name in the schema."""
-    run_by = _run_by(assignment, links.pairs)
-    sellers = seller_rows(seen.accounts, seen.activity, run_by, run_id)
-    gone = tombstones(earlier.sellers, set(sellers["id"].to_pylist()), run_id)
-    moved = moves(earlier.assignment, assignment)
-    return {
-        "Seller": pa.concat_tables([sellers, gone]),
-        "Account.RUN_BY.Seller": _stamped(run_by, run_id),
-        "Account.MATCHES.Account": _stamped(links.pairs, run_id),
-        "Handle.IDENTIFIES.Account": links.identifies,
-        "Seller.SUPERSEDES.Seller": supersedes_rows(earlier.supersedes, moved, run_id),
-        # Emptying Seller takes its relationships along; who works in which network is not this run's to forget.
-        "Seller.MEMBER_OF.Network": earlier.memberships,
-    }
-
-
-def _run_by(assignment: dict[str, str], pairs: pa.Table) -> pa.Table:
-    """src, dst, probability: an account is as sure a member as its surest link; alone it is sure."""
-    surest = _surest(pairs)
-    accounts = sorted(assignment)
-    return pa.table(
-        {
-            "src": pa.array(accounts, pa.string()),
-            "dst": pa.array([assignment[account] for account in accounts], pa.string()),
-            "probability": pa.array([surest.get(account, 1.0) for account in accounts], pa.float64()),
-        }
-    )
-
-
-def _surest(pairs: pa.Table) -> dict[str, float]:
-    """Account -> highest probability of its links."""
-    ends = [pairs.select([end, "probability"]).rename_columns(["account", "p"]) for end in ("src", "dst")]
-    best = pa.concat_tables(ends).group_by("account").aggregate([("p", "max")])
-    return dict(zip(best["account"].to_pylist(), best["p_max"].to_pylist(), strict=True))
-
-
-def _stamped(table: pa.Table, run_id: str) -> pa.Table:
-    return table.append_column("run_id", pa.array([run_id] * table.num_rows, pa.string()))
-
-
-def _report(tables: dict[str, pa.Table], links: Links, run_id: str, seconds: float) -> ResolveReport:
-    sizes = tables["Seller"]["accounts"]
-    hubs = zip(links.hubs["contact"].to_pylist(), links.hubs["accounts"].to_pylist(), strict=True)
-    return ResolveReport(
-        run_id=run_id,
-        accounts=tables["Account.RUN_BY.Seller"].num_rows,
-        sellers=pc.sum(pc.greater(sizes, 0)).as_py() or 0,
-        merged_accounts=pc.sum(pc.if_else(pc.greater(sizes, 1), sizes, 0)).as_py() or 0,
-        matches=links.pairs.num_rows,
-        hubs=links.hubs.num_rows,
-        hub_contacts=tuple(f"{contact} ({count} accounts)" for contact, count in hubs)[:HUBS_NAMED],
-        foreign=links.foreign.num_rows,
-        seconds=round(seconds, 3),
-    )
+def _clustered(assignment: dict[str, str]) -> pa.Table:
+    """account, seller."""
+    columns = {"account": assignment.keys(), "seller": assignment.values()}
+    return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})

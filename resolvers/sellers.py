@@ -13,7 +13,7 @@ from graph.stores import GraphStore
 EARLIER_SELLERS = """
 MATCH (s:Seller)
 RETURN s.id AS id, s.name AS name, s.accounts AS accounts, s.ads AS ads, s.first_seen AS first_seen,
-       s.last_seen AS last_seen, s.run_id AS run_id
+       s.last_seen AS last_seen, s.alarm AS alarm, s.account_ids AS account_ids, s.run_id AS run_id
 """
 EARLIER_ACCOUNTS = """
 MATCH (a:Account)-[:RUN_BY]->(s:Seller) RETURN a.id AS account, s.id AS seller
@@ -22,11 +22,6 @@ EARLIER_SUPERSEDES = """
 MATCH (s:Seller)-[r:SUPERSEDES]->(old:Seller)
 RETURN s.id AS src, old.id AS dst, r.run_id AS run_id, r.accounts AS accounts
 """
-MEMBERSHIPS = """
-MATCH (s:Seller)-[r:MEMBER_OF]->(n:Network)
-RETURN s.id AS src, n.id AS dst, r.role AS role, r.run_id AS run_id
-"""
-
 _SELLER = pa.schema(
     [
         ("id", pa.string()),
@@ -35,21 +30,54 @@ _SELLER = pa.schema(
         ("ads", pa.int64()),
         ("first_seen", pa.timestamp("us")),
         ("last_seen", pa.timestamp("us")),
+        ("alarm", pa.string()),
+        ("account_ids", pa.list_(pa.string())),
         ("run_id", pa.string()),
     ]
 )
 _SUPERSEDES = pa.schema([("src", pa.string()), ("dst", pa.string()), ("run_id", pa.string()), ("accounts", pa.int64())])
-_MEMBERSHIP = pa.schema([(name, pa.string()) for name in ("src", "dst", "role", "run_id")])
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What the run before left: sellers, account -> seller, SUPERSEDES and MEMBER_OF rows."""
+    """What the run before left: sellers, account -> seller, SUPERSEDES rows."""
 
     sellers: pa.Table
     assignment: dict[str, str]
     supersedes: pa.Table
-    memberships: pa.Table
+
+    def remembered(self) -> dict[str, str]:
+        """Account -> seller, with accounts that are not in the graph any more: they may come back."""
+        found: dict[str, str] = {}
+        ordered = self.sellers.sort_by([("accounts", "descending"), ("id", "ascending")])
+        columns = (ordered[name].to_pylist() for name in ("id", "account_ids"))
+        for seller, accounts in zip(*columns, strict=True):
+            for account in accounts or ():
+                found.setdefault(account, seller)
+        return found | self.assignment
+
+
+SELLERS_OF = """
+UNWIND $sellers AS one
+MATCH (s:Seller {id: one})
+RETURN s.id AS id, s.name AS name, s.accounts AS accounts, s.ads AS ads, s.first_seen AS first_seen,
+       s.last_seen AS last_seen, s.alarm AS alarm, s.account_ids AS account_ids, s.run_id AS run_id
+"""
+EMPTY_SELLERS = """
+MATCH (s:Seller) WHERE s.accounts = 0
+RETURN s.id AS id, s.name AS name, s.accounts AS accounts, s.ads AS ads, s.first_seen AS first_seen,
+       s.last_seen AS last_seen, s.alarm AS alarm, s.account_ids AS account_ids, s.run_id AS run_id
+"""
+
+
+def read_some_earlier(store: GraphStore, assignment: Mapping[str, str]) -> Earlier:
+    """What the last run left of some accounts (account -> seller), and sellers that have no accounts any more."""
+    sellers = sorted(set(assignment.values()))
+    tables = [store.read(SELLERS_OF, sellers=sellers)] if sellers else []
+    tables.append(store.read(EMPTY_SELLERS))
+    rows = {row["id"]: row for table in tables for row in table.cast(_SELLER).to_pylist()}
+    found = pa.Table.from_pylist([rows[key] for key in sorted(rows)], schema=_SELLER)
+    return Earlier(found, dict(assignment), _SUPERSEDES.empty_table())
 
 
 def read_earlier(store: GraphStore) -> Earlier:
@@ -59,7 +87,6 @@ def read_earlier(store: GraphStore) -> Earlier:
         store.read(EARLIER_SELLERS).cast(_SELLER),
         dict(zip(run_by["account"].to_pylist(), run_by["seller"].to_pylist(), strict=True)),
         store.read(EARLIER_SUPERSEDES).cast(_SUPERSEDES),
-        store.read(MEMBERSHIPS).cast(_MEMBERSHIP),
     )
 
 
@@ -71,30 +98,38 @@ names AS (
         FROM run_by r JOIN accounts a ON a.account = r.src LEFT JOIN activity t ON t.account = r.src
         GROUP BY ALL
     ) QUALIFY row_number() OVER (PARTITION BY id ORDER BY name IS NULL, used DESC, name, login) = 1
-), sizes AS (SELECT dst AS id, count(*) AS accounts FROM run_by GROUP BY dst)
+), sizes AS (
+    SELECT dst AS id, count(*) AS accounts, list(src ORDER BY src) AS account_ids FROM run_by GROUP BY dst
+)
 SELECT s.id, any_value(n.name) AS name, any_value(s.accounts) AS accounts, coalesce(sum(t.ads), 0)::BIGINT AS ads,
-       min(t.first_seen) AS first_seen, max(t.last_seen) AS last_seen
-FROM sizes s LEFT JOIN names n USING (id) LEFT JOIN active t USING (id) GROUP BY s.id ORDER BY s.id
+       min(t.first_seen) AS first_seen, max(t.last_seen) AS last_seen, any_value(a.alarm) AS alarm,
+       any_value(s.account_ids) AS account_ids
+FROM sizes s LEFT JOIN names n USING (id) LEFT JOIN active t USING (id) LEFT JOIN alarms a ON a.seller = s.id
+GROUP BY s.id ORDER BY s.id
 """
 
 
-def seller_rows(accounts: pa.Table, activity: pa.Table, run_by: pa.Table, run_id: str) -> pa.Table:
+def seller_rows(accounts: pa.Table, activity: pa.Table, run_by: pa.Table, alarms: pa.Table, run_id: str) -> pa.Table:
     """One row a seller with the columns of the schema, sorted by id.
 
     Args:
-        accounts, activity: see `contacts.Observations`.
-        run_by: src (account), dst (seller).
+        accounts: account, seller_id (login), name. activity: account, name, ads, first_seen, last_seen.
+        run_by: src (account), dst (seller). alarms: seller, alarm.
     """
-    table = run_sql(_FIGURES, {"accounts": accounts, "activity": activity, "run_by": run_by})
+    given = {"accounts": accounts, "activity": activity, "run_by": run_by, "alarms": alarms}
+    table = run_sql(_FIGURES, given)
     return table.append_column("run_id", pa.array([run_id] * table.num_rows, pa.string())).cast(_SELLER)
 
 
-def tombstones(earlier: pa.Table, present: set[str], run_id: str) -> pa.Table:
-    """Earlier sellers that have no accounts any more: kept with none, since others supersede them."""
-    rows = [row for row in earlier.to_pylist() if row["id"] not in present]
+def tombstones(earlier: Earlier, present: set[str], run_id: str) -> pa.Table:
+    """Earlier sellers that have no accounts any more: kept with none, since others supersede them.
+
+    The accounts that they had last are remembered: a source that is removed and added again gives back its sellers.
+    """
+    rows = [row for row in earlier.sellers.to_pylist() if row["id"] not in present]
     for row in rows:
         if row["accounts"]:
-            row |= {"accounts": 0, "ads": 0, "run_id": run_id}
+            row |= {"accounts": 0, "ads": 0, "alarm": None, "run_id": run_id}
     return pa.Table.from_pylist(rows, schema=_SELLER)
 
 

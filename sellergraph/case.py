@@ -47,6 +47,11 @@ class Settings:
         return self.folder / "graph.lbug"
 
     @property
+    def resolution(self) -> Path:
+        """Folder of the model of resolution and of what its next run need not do again."""
+        return self.folder / "resolution"
+
+    @property
     def rejects_file(self) -> Path:
         """JSON Lines of records that could not be used."""
         return self.folder / "rejects.jsonl"

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from sellergraph import market_commands, picture_commands
+from sellergraph import judgement_commands, market_commands, picture_commands, why_command
 from sellergraph.case import DEFAULT_TIMEZONE, EMBEDDED, check_ocr, create_case
 from sellergraph.ending import ending_well
 from sellergraph.errors import UsageError
@@ -109,7 +109,11 @@ def ingest(
 
 @app.command()
 def resolve(
-    full: Annotated[bool, typer.Option("--full", help="Resolve everything anew; ids are kept.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Compare all accounts anew; ids are kept.")] = False,
+    retrain: Annotated[
+        bool, typer.Option("--retrain", help="Learn the weights of evidence anew from this case.")
+    ] = False,
+    threshold: Annotated[float, typer.Option(help="Join pairs at least this likely, 0 to 1.")] = 0.9,
     case: CaseOption = None,
     store: StoreOption = None,
     as_json: JsonOption = False,
@@ -123,8 +127,9 @@ def resolve(
     from sellergraph.progress import waiting
     from sellergraph.summary import record_of, resolve_words
 
-    with open_store(settings_of(case, store)) as opened, waiting("Resolving accounts to sellers"):
-        report = run(opened, full=full)
+    settings = settings_of(case, store)
+    with open_store(settings) as opened, waiting("Resolving accounts to sellers"):
+        report = run(opened, folder=settings.resolution, full=full, retrain=retrain, threshold=threshold)
     emit_record(record_of(report) if as_json else resolve_words(report), form_of(as_json, False))
 
 
@@ -360,7 +365,7 @@ def doctor(case: CaseOption = None, store: StoreOption = None, as_json: JsonOpti
         raise typer.Exit(2)
 
 
-for group in (picture_commands, market_commands):
+for group in (picture_commands, market_commands, judgement_commands, why_command):
     group.register(app)
 
 

@@ -68,7 +68,7 @@ def _resolve(settings: Settings) -> None:
 
     say("3/4  Working out which accounts belong to one seller")
     with open_store(settings) as store, waiting("Resolving"):
-        report = resolve(store)
+        report = resolve(store, folder=settings.resolution)
     say(f"     {report.accounts:,} accounts are {report.sellers:,} sellers.")
 
 

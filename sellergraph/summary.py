@@ -25,12 +25,14 @@ SELLER_PARTS = {
     "seller": ["seller_id", "name", "ads", "accounts", "platforms", "active_days", "first_ad", "last_ad"],
     "accounts": ["account_id", "name", "kind", "ads", "active_days", "first_ad", "last_ad"],
     "contacts": ["contact_id", "caption", "role", "ads", "accounts", "other_sellers", "methods", "first_ad", "last_ad"],
-    "merges": ["left_id", "right_id", "probability", "evidence"],
+    "merges": ["left_id", "right_id", "probability", "evidence", "weights"],
+    "near": ["account_id", "other_id", "other_seller", "probability", "evidence", "weights", "cut"],
     "species": ["taxon_id", "name_zh", "scientific_name", "cites", "national_level", "status_date", "ads", "parts"],
     "ads": ["ad_id", "seen_at", "title", "text", "species", "file", "line"],
     "paths_out": ["from_platform", "to_platform", "contact", "ads", "accounts", "first_ad", "last_ad", "ad_ids"],
     "paths_in": ["from_platform", "named_account", "contact", "from_name", "ads", "ad_ids"],
 }
+PART_TITLES = {"near": "Near, but not joined"}
 
 
 def say_ingest(report: IngestReport, settings: Settings) -> None:
@@ -101,10 +103,17 @@ def resolve_words(report: ResolveReport) -> dict[str, Any]:
         "accounts": report.accounts,
         "sellers": report.sellers,
         "accounts that share a seller": report.merged_accounts,
-        "pairs with evidence": report.matches,
-        "contacts on too many accounts to say whose they are": report.hubs,
-        "the most used of them": list(report.hub_contacts),
-        "contacts that most name as somebody else's": report.foreign,
+        "pairs joined": report.matches,
+        "pairs that may be one seller's, not joined": report.near,
+        "pairs not used though likely (judged different, or a weak bridge)": report.cut,
+        "judgements honoured": report.judgements,
+        "contacts that passed to another owner": report.passed_on,
+        "contacts of couriers, hotlines and others in many ads": report.services,
+        "the most used of them": list(report.service_contacts),
+        "names and other marks too common to compare by": report.capped,
+        "unusually large sellers, to be checked": report.alarms,
+        "networks of sellers": report.networks,
+        "weights of evidence": "learnt from this case" if report.trained else "as learnt before",
         "seconds": report.seconds,
     }
 
@@ -128,6 +137,10 @@ def _parameter(name: str, default: str | None) -> str:
     return name if default is None else f"[{name}={default}]"
 
 
+def _titled(part: str) -> str:
+    return part.replace("_", " ").capitalize()
+
+
 def emit_seller(profile: SellerProfile, form: Form, zone: ZoneInfo) -> None:
     """One seller: a JSON object, or a heading and a table a part."""
     parts = {name: value for name, value in vars(profile).items() if isinstance(value, pa.Table)}
@@ -137,6 +150,6 @@ def emit_seller(profile: SellerProfile, form: Form, zone: ZoneInfo) -> None:
         return
     for name, columns in SELLER_PARTS.items():
         if (table := parts[name]).num_rows:
-            emit(table.select(columns).slice(0, SHOWN_ROWS), form, name.replace("_", " ").capitalize(), zone)
+            emit(table.select(columns).slice(0, SHOWN_ROWS), form, PART_TITLES.get(name, _titled(name)), zone)
             more = table.num_rows - SHOWN_ROWS
             sys.stdout.write(f"... and {more} more: --json shows all\n\n" if more > 0 else "\n")

@@ -28,13 +28,12 @@ from views.common import (
     run_page,
     say_empty,
     small,
-    strong,
 )
 from views.data import case_facts, found_seller, network_page, profile_of, ranked_sellers
+from views.merges import show_merges, show_near
 
 # What the list to choose from holds; any other seller is found by its id or an account's.
 LISTED = 1_000
-SHOWN_MERGES = 6
 HEIGHT = 560
 
 
@@ -54,7 +53,8 @@ def main(settings: Settings) -> None:
     with left:
         _network(profile, settings)
     with right:
-        _merges(profile, names)
+        show_merges(profile, names)
+    show_near(profile, names)
     _accounts(profile, settings)
     _contacts(profile, names, settings)
     _species(profile)
@@ -118,58 +118,6 @@ def _network(profile: SellerProfile, settings: Settings) -> None:
     # Everything captured in it is JSON with its signs escaped, under a policy that forbids requests.
     st.iframe(page_html, height=HEIGHT, alt="Network of the seller's accounts, contacts and sellers who share them")
     st.caption("Drag to move, scroll to zoom, point at a sign to read it. Larger: more ads.")
-
-
-def _merges(profile: SellerProfile, names: dict[str, str]) -> None:
-    st.subheader("Why these accounts are one seller", anchor=False)
-    rows = profile.merges.to_pylist()
-    if not rows:
-        single = profile.accounts.num_rows == 1
-        st.text("One account: nothing was joined." if single else "The graph keeps no evidence for this.")
-        return
-    for row in rows[:SHOWN_MERGES]:
-        with st.container(border=True, gap="xsmall"):
-            strong(f"{_account(row, 'left', names)}\n{_account(row, 'right', names)}")
-            small("\n".join([*(f"• {line}" for line in _evidence(row)), _sureness(row["probability"])]))
-    if len(rows) > SHOWN_MERGES:
-        with st.expander(f"All {count(len(rows), 'pair')}"):
-            _all_merges(rows, names)
-
-
-def _sureness(probability: float | None) -> str:
-    """In words; nothing is ever wholly sure."""
-    if probability is None:
-        return "It is not known how sure this is."
-    return "over 99 % sure" if probability > 0.99 else f"{100 * probability:.0f} % sure"
-
-
-def _account(row: dict[str, Any], side: str, names: dict[str, str]) -> str:
-    platform = row[f"{side}_platform"]
-    return f"{row[f'{side}_name'] or row[f'{side}_id']} on {names.get(platform, platform)}"
-
-
-def _evidence(row: dict[str, Any]) -> list[str]:
-    """The resolver's words, with each contact's id replaced by its readable name."""
-    readable = dict(zip(row["contacts"] or [], row["contact_names"] or [], strict=True))
-    lines = list(row["evidence"] or [])
-    for contact in sorted(readable, key=len, reverse=True):
-        # A code's caption says what kind of code it is.
-        lines = [line.replace(f"personal QR code {contact}", contact) for line in lines]
-        lines = [line.replace(contact, readable[contact]) for line in lines]
-    return lines or [f"both show {name}" for name in readable.values()] or ["no evidence was kept"]
-
-
-def _all_merges(rows: list[dict[str, Any]], names: dict[str, str]) -> None:
-    shown = [
-        {
-            "left": _account(row, "left", names),
-            "right": _account(row, "right", names),
-            "why": "; ".join(_evidence(row)),
-            "sure": None if row["probability"] is None else 100 * row["probability"],
-        }
-        for row in rows
-    ]
-    _table(pa.Table.from_pylist(shown), _MERGES)
 
 
 def _accounts(profile: SellerProfile, settings: Settings) -> None:
@@ -253,12 +201,6 @@ def _date(label: str) -> Any:
     return st.column_config.DateColumn(label, format="YYYY-MM-DD", width=95)
 
 
-_MERGES = {
-    "left": _text("Account", "medium"),
-    "right": _text("and account", "medium"),
-    "why": _text("Why", "large"),
-    "sure": st.column_config.NumberColumn("How sure", format="%.0f %%", width=80),
-}
 _ACCOUNTS = {
     "platform_name": _text("Platform", 160),
     "kind": _text("Kind", 140),
@@ -277,6 +219,7 @@ _CONTACTS = {
     "ads": _number("Ads", 60),
     "accounts": _number("Accounts", 80),
     "other_sellers": _number("Other sellers", 100),
+    "reason": _text("Decided so because", 330),
     "places": _text("Read in", 110),
     "platforms": _text("Seen on", 170),
     "first_ad": _date("First seen"),

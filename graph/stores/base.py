@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -50,8 +50,18 @@ class GraphStore(Protocol):
     def delete(self, table: str, keys: pa.Table | None = None) -> None:
         """Remove all rows of a table, or those with these keys; a node goes with its relationships."""
 
-    def replace(self, tables: Tables) -> None:
-        """In one transaction empty the named tables, then write these rows: readers see old or new."""
+    def replace(self, tables: Tables, *, stamps: Sequence[str] = ()) -> None:
+        """In one transaction empty the named tables, then write these rows: readers see old or new.
+
+        A stored row that differs in the columns `stamps` alone, which say when it was written, stays as it is.
+        """
+
+    def amend(self, tables: Tables, gone: Tables, *, stamps: Sequence[str] = ()) -> None:
+        """In one transaction remove the rows with the keys in `gone` and let these rows stand exactly as given.
+
+        Unlike `write` a null is a value; unlike `replace` rows that are not named stay. A key must not be in both.
+        `stamps`: see `replace`.
+        """
 
     def counts(self) -> dict[str, int]:
         """Number of rows by table name."""

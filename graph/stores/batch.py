@@ -5,6 +5,7 @@ Rows are Arrow tables with exactly the columns of graph/schema.yaml. DuckDB join
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -60,6 +61,11 @@ def key_rows(table: Table, keys: pa.Table) -> pa.Table:
     if missing:
         raise SchemaError(f"the key of {table.name} is {', '.join(table.key)}; {', '.join(missing)} is missing")
     return _cast(table, keys.select(list(table.key))).select(list(table.key))
+
+
+def doomed_keys(schema: Schema, gone: Tables) -> dict[str, pa.Table]:
+    """The key columns of each table in `gone`; see `key_rows`."""
+    return {name: key_rows(schema.table(name), keys) for name, keys in gone.items() if keys.num_rows}
 
 
 def sorted_rows(table: Table, rows: pa.Table) -> pa.Table:
@@ -134,29 +140,41 @@ def join_duplicates(table: Table, rows: pa.Table) -> pa.Table:
     return run_sql(chosen, {"numbered": numbered}).select(rows.column_names).cast(rows.schema)
 
 
-def compare(table: Table, rows: pa.Table, stored: pa.Table, columns: list[str], *, exact: bool = False) -> Change:
+def compare(
+    table: Table,
+    rows: pa.Table,
+    stored: pa.Table,
+    columns: list[str],
+    *,
+    exact: bool = False,
+    stamps: Sequence[str] = (),
+) -> Change:
     """Split cleaned `rows` into new and changed against the `stored` rows of the same keys.
 
     With `exact` a null is a value like any other, and stored keys that `rows` lacks are doomed;
-    without it a null leaves the stored value.
+    without it a null leaves the stored value. A row that differs in `stamps` alone is not changed.
     """
     none = rows.slice(0, 0)
     if not stored.num_rows:
         return Change(table, rows, none, tuple(columns), none.select(list(table.key)))
     key = ", ".join(_quote(name) for name in table.key)
     new = run_sql(f"SELECT r.* FROM r ANTI JOIN s USING ({key})", {"r": rows, "s": stored}).cast(rows.schema)
-    changed = _changed(table, rows, stored, columns, exact) if columns else none
+    changed = _changed(table, rows, stored, columns, exact, stamps) if set(columns) - set(stamps) else none
     doomed = none.select(list(table.key))
     if exact:
         doomed = run_sql(f"SELECT {key} FROM s ANTI JOIN r USING ({key})", {"r": rows, "s": stored}).cast(doomed.schema)
     return Change(table, new, changed, tuple(columns), doomed)
 
 
-def _changed(table: Table, rows: pa.Table, stored: pa.Table, columns: list[str], exact: bool) -> pa.Table:
+def _changed(
+    table: Table, rows: pa.Table, stored: pa.Table, columns: list[str], exact: bool, stamps: Sequence[str]
+) -> pa.Table:
     key = ", ".join(_quote(name) for name in table.key)
     new = {name: f"r.{_quote(name)}" if exact else f"coalesce(r.{_quote(name)}, s.{_quote(name)})" for name in columns}
     values = ", ".join(f"{value} AS {_quote(name)}" for name, value in new.items())
-    differs = " OR ".join(f"{value} IS DISTINCT FROM s.{_quote(name)}" for name, value in new.items())
+    differs = " OR ".join(
+        f"{value} IS DISTINCT FROM s.{_quote(name)}" for name, value in new.items() if name not in stamps
+    )
     found = run_sql(f"SELECT {key}, {values} FROM r JOIN s USING ({key}) WHERE {differs}", {"r": rows, "s": stored})
     wanted = [*table.key, *columns]
     return found.select(wanted).cast(pa.schema([rows.schema.field(name) for name in wanted]))

@@ -18,12 +18,12 @@ import pyarrow as pa
 from graph.schema import Schema, load_schema
 from graph.stores import patterns
 from graph.stores.base import Tables
-from graph.stores.batch import Change, clean, key_rows, sorted_rows, value_columns
+from graph.stores.batch import Change, clean, doomed_keys, key_rows, sorted_rows, value_columns
 from graph.stores.handles import Handle, acquire, release
 from graph.stores.hints import column_names
 from graph.stores.link import Link, Lookup, delete, insert, migrate_node, migrate_relationship, update
 from graph.stores.lock import WAIT_SECONDS
-from graph.stores.plan import plan_replace, plan_write
+from graph.stores.plan import plan_amend, plan_replace, plan_write
 from graph.stores.results import prepared_read
 from sellergraph.errors import StoreError, StoreUnavailable, WriteError
 
@@ -65,10 +65,15 @@ class EmbeddedStore:
             _apply(link, changes)
         return {change.table.name: change.new.num_rows for change in changes}
 
-    def replace(self, tables: Tables) -> None:
+    def replace(self, tables: Tables, *, stamps: Sequence[str] = ()) -> None:
         rows = clean(self._schema, tables)
         with self._writing() as link:
-            _apply(link, plan_replace(self._schema, rows, Lookup(link)))
+            _apply(link, plan_replace(self._schema, rows, Lookup(link), stamps))
+
+    def amend(self, tables: Tables, gone: Tables, *, stamps: Sequence[str] = ()) -> None:
+        rows, doomed = clean(self._schema, tables), doomed_keys(self._schema, gone)
+        with self._writing() as link:
+            _apply(link, plan_amend(self._schema, rows, doomed, Lookup(link), stamps))
 
     def delete(self, table: str, keys: pa.Table | None = None) -> None:
         found = self._schema.table(table)

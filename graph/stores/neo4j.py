@@ -15,10 +15,10 @@ from graph.schema import NodeTable, Schema, Table, load_schema
 from graph.stores import bolt_statements as statements
 from graph.stores import patterns
 from graph.stores.base import Tables
-from graph.stores.batch import Change, clean, key_rows, sorted_rows, value_columns
+from graph.stores.batch import Change, clean, doomed_keys, key_rows, sorted_rows, value_columns
 from graph.stores.bolt import connect, read_only_session, to_arrow, translated, typed_table
 from graph.stores.hints import column_hints
-from graph.stores.plan import plan_replace, plan_write
+from graph.stores.plan import plan_amend, plan_replace, plan_write
 from graph.stores.results import prepared_read
 from sellergraph.case import Settings
 from sellergraph.errors import StoreError, UsageError, WriteError
@@ -62,9 +62,13 @@ class Neo4jStore:
 
         return {change.table.name: change.new.num_rows for change in self._write(work)}
 
-    def replace(self, tables: Tables) -> None:
+    def replace(self, tables: Tables, *, stamps: Sequence[str] = ()) -> None:
         rows = clean(self._schema, tables)
-        self._write(lambda link: _applied(link, plan_replace(self._schema, rows, link)))
+        self._write(lambda link: _applied(link, plan_replace(self._schema, rows, link, stamps)))
+
+    def amend(self, tables: Tables, gone: Tables, *, stamps: Sequence[str] = ()) -> None:
+        rows, doomed = clean(self._schema, tables), doomed_keys(self._schema, gone)
+        self._write(lambda link: _applied(link, plan_amend(self._schema, rows, doomed, link, stamps)))
 
     def delete(self, table: str, keys: pa.Table | None = None) -> None:
         found = self._schema.table(table)

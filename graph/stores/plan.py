@@ -47,8 +47,10 @@ def plan_write(schema: Schema, rows: Mapping[str, pa.Table], source: Stored) -> 
     return changes
 
 
-def plan_replace(schema: Schema, rows: Mapping[str, pa.Table], source: Stored) -> list[Change]:
-    """Changes that make the named tables hold exactly `rows`.
+def plan_replace(
+    schema: Schema, rows: Mapping[str, pa.Table], source: Stored, stamps: Sequence[str] = ()
+) -> list[Change]:
+    """Changes that make the named tables hold exactly `rows`; see `compare` for `stamps`.
 
     Raises:
         WriteError: an end of a relationship does not exist, or would not exist any more.
@@ -60,8 +62,39 @@ def plan_replace(schema: Schema, rows: Mapping[str, pa.Table], source: Stored) -
         columns = value_columns(table)
         if isinstance(table, RelTable):
             ends.check(table, batch)
-        change = compare(table, batch, source.stored_all(table, columns), columns, exact=True)
+        change = compare(table, batch, source.stored_all(table, columns), columns, exact=True, stamps=stamps)
         ends.doomed[name] = change.doomed
+        changes.append(change)
+    return changes
+
+
+def plan_amend(
+    schema: Schema,
+    rows: Mapping[str, pa.Table],
+    gone: Mapping[str, pa.Table],
+    source: Stored,
+    stamps: Sequence[str] = (),
+) -> list[Change]:
+    """Changes that make these rows stand exactly as given and remove those with the keys in `gone`; see `compare`.
+
+    Raises:
+        WriteError: an end of a relationship does not exist.
+    """
+    ends = _Ends(schema, rows, source)
+    changes = []
+    for table in schema.in_order():
+        if table.name not in rows and table.name not in gone:
+            continue
+        batch = rows.get(table.name, table.arrow.empty_table())
+        columns = value_columns(table)
+        asked = batch
+        if isinstance(table, RelTable):
+            ends.check(table, batch)
+            asked = ends.both_stored(table, batch)
+        change = compare(table, batch, _lookup(source, table, asked, columns), columns, exact=True, stamps=stamps)
+        doomed = gone.get(table.name, batch.slice(0, 0).select(list(table.key)))
+        change = Change(table, change.new, change.changed, change.columns, doomed)
+        ends.new[table.name] = change.new
         changes.append(change)
     return changes
 

@@ -18,6 +18,7 @@ TYPES = {
     "bool": "BOOL",
     "timestamp": "TIMESTAMP",
     "string[]": "STRING[]",
+    "double[]": "DOUBLE[]",
 }
 
 

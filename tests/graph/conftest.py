@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from graph.lines import as_text
 from graph.stores.base import GraphStore
 
 HOSTILE = "</script><script>alert(1)</script> href=x"
@@ -16,6 +17,10 @@ HOSTILE = "</script><script>alert(1)</script> href=x"
 def rows(*values: dict[str, Any]) -> pa.Table:
     names = dict.fromkeys(name for value in values for name in value)
     return pa.Table.from_pylist([{name: value.get(name) for name in names} for value in values])
+
+
+def matches(*values: dict[str, Any]) -> pa.Table:
+    return as_text(rows(*values))
 
 
 def edges(*pairs: tuple[str, str], **same: Any) -> pa.Table:
@@ -121,9 +126,18 @@ def market(unresolved: GraphStore) -> GraphStore:
             "Account.RUN_BY.Seller": edges(
                 ("xianyu|a", "seller:0a01"), ("weibo|b", "seller:0a01"), ("weibo|c", "seller:0b02"), probability=1.0
             ),
-            "Account.MATCHES.Account": edges(
-                ("weibo|b", "xianyu|a"), probability=0.99, weight=6.0, evidence=["both show wechat:demo_1"],
-                contacts=["wechat:demo_1"],
+            "Account.MATCHES.Account": matches(
+                {
+                    "src": "weibo|b", "dst": "xianyu|a", "probability": 0.99, "weight": 6.0, "joined": True,
+                    "evidence": ["both show wechat:demo_1"], "comparisons": ["handle"], "weights": [9.5],
+                    "contacts": ["wechat:demo_1"],
+                },
+                {
+                    "src": "weibo|b", "dst": "weibo|c", "probability": 0.4, "weight": -0.5, "joined": False,
+                    "evidence": ["both show wechat:demo_1", "names differ"], "comparisons": ["handle", "name"],
+                    "weights": [5.0, -2.0], "contacts": ["wechat:demo_1"], "capped": ["photo:1: on 30 accounts"],
+                    "cut": "weak bridge",
+                },
             ),
             "Handle.IDENTIFIES.Account": edges(("wechat:demo_1", "weibo|b")),
         }

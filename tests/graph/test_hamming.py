@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hypothesis
 import numpy as np
 import pytest
 from hypothesis import given
@@ -56,6 +57,7 @@ def test_equal_hashes_do_not_go_quadratic() -> None:
     assert (20_000, 20_001, 0) in found
 
 
+@hypothesis.settings(deadline=None)
 @given(st.lists(st.integers(0, 2**64 - 1), max_size=30), st.integers(0, 11))
 def test_small_inputs(values: list[int], radius: int) -> None:
     hashes = np.unique(np.array(values, np.uint64))

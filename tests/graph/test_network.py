@@ -59,6 +59,21 @@ def test_many_who_name_a_contact_as_somebody_elses_are_a_number(market: GraphSto
     assert "somebody warned of" not in page
 
 
+def test_roles_are_those_that_were_decided(market: GraphStore) -> None:
+    use = {"dst": "wechat:demo_1", "tenure": 1, "ads": 1}
+    decided = [
+        use | {"src": "xianyu|a", "role": "own", "own_probability": 0.9},
+        use | {"src": "weibo|b", "role": "courier", "own_probability": 0.1},
+        use | {"src": "weibo|c", "role": "own", "own_probability": 0.8},
+    ]
+    market.write({"Account.USES.Handle": pa.Table.from_pylist(decided)})
+    network = seller_network(market, "seller:0a01")
+    assert network.nodes["wechat:demo_1"]["role"] == "own"
+    assert network.edges["weibo|b", "wechat:demo_1"]["role"] == "courier"
+    # Read as a supplier's in Carl's ad, and decided to be his own.
+    assert network.edges["wechat:demo_1", "seller:0b02"]["role"] == "own"
+
+
 def test_the_most_connected_are_kept(market: GraphStore) -> None:
     network = seller_network(market, "seller:0a01", max_nodes=4)
     assert set(network) == {"seller:0a01", "xianyu|a", "weibo|b", "wechat:demo_1"}

@@ -80,3 +80,14 @@ def test_the_ads_behind_a_hand_over(market: GraphStore) -> None:
 
 def test_an_empty_case_has_no_paths(store: GraphStore) -> None:
     assert traffic_paths(store).num_rows == 0
+
+
+def test_a_contact_that_was_decided_to_be_somebody_elses_leads_nobody(market: GraphStore) -> None:
+    """Read as Ann's own beside one of her ads, and decided to be a courier's there."""
+    use = {"dst": ["wechat:demo_1"], "tenure": [1], "role": ["courier"], "own_probability": [0.01]}
+    market.write({"Account.USES.Handle": pa.table({"src": ["xianyu|a"]} | use)})
+    found = {(r["from_platform"], r["carrier_kind"]): r["ads"] for r in traffic_paths(market).to_pylist()}
+    assert found == {("weibo", "handle"): 2, ("xianyu", "qr"): 1}
+    assert [h["ad_ids"] for h in seller_paths(market, "seller:0a01").to_pylist()] == [["xianyu|2"], ["weibo|9"]]
+    assert path_ads(market, "xianyu", "wechat", "handle").num_rows == 0
+    assert [r["ad_ids"] for r in paths_to_seller(market, "seller:0a01").to_pylist()] == [["xianyu|2"], ["weibo|10"]]

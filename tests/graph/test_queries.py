@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from graph.lines import as_text
 from graph.queries import Query, load_queries, read_query, run_query
 from graph.schema import load_schema
 from graph.stores import GraphStore, open_store
@@ -22,8 +23,8 @@ DAY = datetime(2018, 4, 3, 13, 5)
 def rows(name: str, columns: str, *values: tuple[Any, ...]) -> dict[str, pa.Table]:
     schema = load_schema().table(name).arrow
     names = columns.split()
-    fields = pa.schema([schema.field(column) for column in names])
-    return {name: pa.Table.from_pylist([dict(zip(names, value, strict=True)) for value in values], schema=fields)}
+    made = as_text(pa.Table.from_pylist([dict(zip(names, value, strict=True)) for value in values]))
+    return {name: made.cast(pa.schema([schema.field(column) for column in made.column_names]))}
 
 
 LITTLE_GRAPH: dict[str, pa.Table] = {
@@ -65,6 +66,7 @@ LITTLE_GRAPH: dict[str, pa.Table] = {
     **rows("Commodity", "id taxon_id", ("elephant/ivory", "elephant"), ("rhino/horn", "rhino")),
     **rows("Capture", "id name format", ("sha256:f", "ads.jsonl", "jsonl")),
     **rows("Seller", "id name", ("seller:01", "老王🐘"), ("seller:02", None)),
+    **rows("Network", "id sellers reasons", ("network:01", 2, ["1 pair: both show the same photographs"])),
     **rows(
         "Account.POSTED.Ad",
         "src dst",
@@ -126,10 +128,42 @@ LITTLE_GRAPH: dict[str, pa.Table] = {
         ("tieba|c", "seller:02"),
     ),
     **rows(
+        "Seller.MEMBER_OF.Network",
+        "src dst role reason",
+        ("seller:01", "network:01", "supplier", "others re-posted 2 of its photographs"),
+        ("seller:02", "network:01", "agent", None),
+    ),
+    **rows(
+        "Seller.TIED_TO.Seller",
+        "src dst kinds_text weight reasons_text",
+        ("seller:01", "seller:02", "agent, photo", 4.25, "both show the photograph photo:1 (2 sellers show it)"),
+    ),
+    **rows(
         "Account.MATCHES.Account",
-        "src dst probability weight evidence contacts",
-        ("xianyu|a", "xianyu|b", 0.99, 7.25, ["同一微信 wang_01"], ["wechat:wang_01"]),
-        ("tieba|c", "xianyu|a", 0.2, None, [], None),
+        "src dst probability weight joined evidence comparisons weights contacts capped cut",
+        ("xianyu|a", "xianyu|b", 0.99, 7.25, True, ["同一微信"], ["handle"], [9.5], ["wechat:wang_01"], [], None),
+        ("tieba|c", "xianyu|a", 0.2, None, None, [], None, None, None, None, None),
+        ("tieba|c", "xianyu|b", 0.95, 4.25, False, ["a", "b"], ["name", "place"], [6.0, -1.75], [], ["老王"], "x"),
+    ),
+    **rows(
+        "Account.USES.Handle",
+        "src dst tenure role own_probability ads first_seen last_seen accounts reason",
+        ("xianyu|a", "wechat:wang_01", 1, "own", 0.99, 1, DAY, DAY, 2, "nothing says that it is another's"),
+        ("xianyu|b", "wechat:wang_01", 1, "own", 0.75, 1, DAY, datetime(2018, 6, 1), 2, None),
+        ("tieba|c", "wechat:wang_01", 2, "own", 0.5, 1, None, None, 1, "the contact passed on: turn 2 of 2"),
+        ("xianyu|b", "tieba:d", 1, "other", 0.01, 1, DAY, DAY, 0, None),
+    ),
+    **rows(
+        "Account.USES.Phone",
+        "src dst tenure role own_probability",
+        ("xianyu|a", "tel:+8613800000000", 1, "courier", 0.001),
+        ("tieba|c", "tel:+8613800000000", 1, "courier", 0.002),
+    ),
+    **rows(
+        "Judgement",
+        "id left_id right_id verdict author reason made_at retracted_at retracted_by retracted_reason",
+        ("judgement:1", "tieba|c", "xianyu|a", "different", "李", "two voices", DAY, None, None, None),
+        ("judgement:2", "tieba|c", "xianyu|b", "same", "Wu", "x", DAY, datetime(2018, 5, 1), "Li", "another"),
     ),
     **rows(
         "Ad.LEADS_TO.Platform",
@@ -149,20 +183,33 @@ CASES: list[tuple[str, dict[str, str], int]] = [
     ("ads_of_seller", {"seller": "seller:02"}, 1),
     ("ads_of_seller", {"seller": "seller:01", "most": "2"}, 2),
     ("ads_of_seller", {"seller": "nobody"}, 0),
+    ("contact_decisions", {"contact": "wechat:wang_01"}, 3),
+    ("contact_decisions", {"contact": "nobody"}, 0),
     ("contact_users", {"contact": "wechat:wang_01"}, 3),
     ("contact_users", {"contact": "tel:+8613800000000"}, 2),
     ("contacts_of_seller", {"seller": "seller:01"}, 5),
     ("hub_contacts", {"more_than": "1"}, 2),
     ("hub_contacts", {}, 0),
+    ("judgements", {}, 2),
     ("links_by_host", {}, 1),
     ("mentions_of_ad", {"ad": "xianyu|1"}, 3),
     ("misread_contacts", {}, 1),
     ("named_accounts", {}, 1),
+    ("near_pairs", {"seller": "seller:01"}, 2),
+    ("near_pairs", {"seller": "seller:02"}, 2),
+    ("near_pairs", {"seller": "seller:01", "most": "1"}, 1),
+    ("network_members", {"network": "network:01"}, 2),
+    ("network_members", {"network": "nobody"}, 0),
+    ("passed_on", {}, 2),
     ("platform_handovers", {}, 3),
     ("provenance_of_ad", {"ad": "xianyu|1"}, 2),
     ("qr_codes_by_kind", {}, 3),
+    ("seller_ties", {"seller": "seller:01"}, 1),
+    ("seller_ties", {"seller": "seller:02"}, 1),
     ("seller_timeline", {"seller": "seller:01"}, 2),
     ("sellers_by_species", {"taxon": "elephant"}, 1),
+    ("services", {"more_than": "1"}, 1),
+    ("services", {}, 0),
     ("shared_images", {}, 1),
     ("shared_photos", {}, 1),
     ("species_by_platform", {}, 3),

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import pyarrow as pa
 import pytest
 
 from graph.sellers import find_seller, seller_profile
 from graph.stores.base import GraphStore
 from sellergraph.errors import UsageError
+
+
+def _pair(src: str, dst: str, **more: object) -> pa.Table:
+    return pa.Table.from_pylist([{"src": src, "dst": dst} | more])
 
 
 @pytest.mark.parametrize(
@@ -77,7 +82,51 @@ def test_merges_carry_their_evidence(market: GraphStore) -> None:
     (merge,) = seller_profile(market, "seller:0a01").merges.to_pylist()
     assert (merge["left_id"], merge["right_id"], merge["right_name"]) == ("weibo|b", "xianyu|a", "Ann")
     assert (merge["evidence"], merge["contact_names"]) == (["both show wechat:demo_1"], ["WeChat demo_1"])
+    assert (merge["comparisons"], merge["weights"]) == (["handle"], [9.5])
     assert seller_profile(market, "seller:0b02").merges.num_rows == 0
+
+
+def test_pairs_near_to_it_are_told_from_both_sides(market: GraphStore) -> None:
+    (near,) = seller_profile(market, "seller:0a01").near.to_pylist()
+    assert (near["account_id"], near["other_id"], near["other_seller"]) == ("weibo|b", "weibo|c", "seller:0b02")
+    assert (near["evidence"], near["weights"]) == (["both show wechat:demo_1", "names differ"], [5.0, -2.0])
+    assert (near["probability"], near["cut"]) == (0.4, "weak bridge")
+    assert (near["capped"], near["contact_names"]) == (["photo:1: on 30 accounts"], ["WeChat demo_1"])
+    (seen,) = seller_profile(market, "seller:0b02").near.to_pylist()
+    assert (seen["account_id"], seen["other_id"], seen["other_seller_name"]) == ("weibo|c", "weibo|b", "Ann")
+
+
+def test_a_pair_inside_a_seller_that_was_not_joined_is_no_reason(market: GraphStore) -> None:
+    market.write({"Account.MATCHES.Account": _pair("weibo|b", "xianyu|a", joined=False)})
+    profile = seller_profile(market, "seller:0a01")
+    assert (profile.merges.num_rows, profile.near.num_rows) == (0, 1)
+
+
+def test_whose_a_contact_is_was_decided_from_all_mentions(market: GraphStore) -> None:
+    use = {"tenure": 1, "own_probability": 0.01, "ads": 1, "reason": "12 accounts show it"}
+    decided = [
+        use | {"src": "xianyu|a", "dst": "wechat:demo_1", "role": "courier"},
+        use | {"src": "weibo|b", "dst": "wechat:demo_1", "role": "courier"},
+    ]
+    market.write({"Account.USES.Handle": pa.Table.from_pylist(decided)})
+    hotline = {"id": "tel:+8613800138000", "kind": "hotline"}
+    market.write({"Phone": pa.Table.from_pylist([hotline])})
+    contacts = {c["contact_id"]: c for c in seller_profile(market, "seller:0a01").contacts.to_pylist()}
+    handle, phone = contacts["wechat:demo_1"], contacts["tel:+8613800138000"]
+    assert (handle["role"], handle["read_role"], handle["reason"]) == ("courier", "own", "12 accounts show it")
+    assert (phone["role"], phone["read_role"], phone["own_probability"]) == ("platform", "own", None)
+    assert phone["reason"].startswith("a 400 or 800 line")
+    assert contacts["qr:0123456789abcdef"]["reason"] == "not decided yet: it came after the last resolution"
+
+
+def test_what_is_one_accounts_own_is_the_sellers_own(market: GraphStore) -> None:
+    decided = [
+        {"src": "xianyu|a", "dst": "wechat:demo_1", "tenure": 1, "role": "own", "own_probability": 0.9, "ads": 1},
+        {"src": "weibo|b", "dst": "wechat:demo_1", "tenure": 1, "role": "other", "own_probability": 0.1, "ads": 30},
+    ]
+    market.write({"Account.USES.Handle": pa.Table.from_pylist(decided)})
+    contacts = {c["contact_id"]: c for c in seller_profile(market, "seller:0a01").contacts.to_pylist()}
+    assert (contacts["wechat:demo_1"]["role"], contacts["wechat:demo_1"]["own_probability"]) == ("own", 0.9)
 
 
 def test_ads_are_newest_first_with_pictures_and_capture(market: GraphStore) -> None:

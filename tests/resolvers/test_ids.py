@@ -17,6 +17,12 @@ def test_a_new_cluster_is_named_by_its_smallest_account() -> None:
     assert len(seller_id(A)) == len("seller:") + 12
 
 
+def test_ids_of_networks_begin_with_their_own_word() -> None:
+    found = assign_ids([[A, B]], {}, prefix="network")
+    assert found[A] == seller_id(A, "network") == seller_id(A).replace("seller:", "network:")
+    assert assign_ids([[A, B, C]], found, prefix="network")[C] == found[A]
+
+
 def test_ids_stay_when_nothing_changes() -> None:
     first = assign_ids([[A, B], [C]], {})
     assert assign_ids([[C], [B, A]], first) == first

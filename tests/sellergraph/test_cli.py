@@ -47,7 +47,8 @@ def test_every_command_has_help_with_an_example_and_is_in_the_readme() -> None:
     commands = get_command(app).commands  # type: ignore[attr-defined]
     assert set(commands) == {
         "init", "ingest", "resolve", "sellers", "seller", "accounts", "paths", "query", "cypher", "extract", "export",
-        "simulate", "evaluate", "app", "demo", "doctor", "find-image", "match-hashes",
+        "simulate", "evaluate", "app", "demo", "doctor", "find-image", "match-hashes", "judge", "retract", "split",
+        "judgements", "replay", "why",
     }  # fmt: skip
     for name, command in commands.items():
         assert "Example: sellergraph " + name in (command.help or ""), name

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from graph.lines import as_text
 from graph.ranking import rank_sellers
 from graph.stores import open_store
 from ingest.pipeline import ingest
@@ -78,6 +81,36 @@ def test_an_account_opens_its_seller(resolved: Settings, open_page: Any) -> None
     assert (metrics["Rank"], metrics["Ads"], metrics["Accounts"], metrics["Platforms"]) == ("1 of 2", "14", "2", "2")
     assert "demo_ann01" in html(app)
     assert app.dataframe[0].value["name"].tolist() == ["Demo Ann", HOSTILE]
+
+
+def test_each_line_of_evidence_has_its_bits(resolved: Settings, open_page: Any) -> None:
+    app = open_page(resolved.folder, "seller", seller="weibo|w1")
+    assert re.search(r">\+\d+\.\d</span><span [^>]*>both give the WeChat id demo_ann01", html(app))
+    assert "the seller&#x27;s own" not in html(app)
+    contacts = next(frame.value for frame in app.dataframe if "reason" in frame.value.columns)
+    assert contacts["role"].tolist() == ["the seller's own"]
+    assert contacts["reason"].tolist()[0]
+
+
+def test_near_pairs_are_folded_with_what_spoke_against_them(resolved: Settings, open_page: Any, tmp_path: Path) -> None:
+    shutil.copytree(resolved.folder, tmp_path / "case")
+    settings = load_case(tmp_path / "case")
+    pair = {
+        "src": "tieba|carl", "dst": "weibo|w1", "probability": 0.41, "joined": False, "weights": [5.0, -1.25],
+        "evidence": [HOSTILE, "places differ"], "cut": "weak bridge: places contradict",
+        "capped": ["name x: on 90 accounts"],
+    }  # fmt: skip
+    with open_store(settings) as store:
+        store.write({"Account.MATCHES.Account": as_text(pa.Table.from_pylist([pair]))})
+    app = open_page(settings.folder, "seller", seller="weibo|w1")
+    assert [e.label for e in app.expander] == ["Near, but not joined: 1 pair with other sellers"]
+    shown = html(app)
+    assert "−1.2</span>" in shown
+    assert "<script>alert" not in shown
+    assert "Not used: weak bridge: places contradict" in shown
+    assert "Too many others share it: name x: on 90 accounts" in shown
+    assert "tieba|carl" in shown
+    assert "41 % likely to be the same" in shown
 
 
 def test_captured_text_is_never_read_as_markup(resolved: Settings, open_page: Any) -> None:

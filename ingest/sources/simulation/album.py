@@ -71,7 +71,7 @@ class Album:
         shots = [self._add(dice.pick(operator.goods), "own", operator.id) for _ in range(count)]
         written = [c for c in operator.contacts if c.kind in {"phone", "handle"}]
         coded = [c for c in operator.contacts if c.kind == "qr"]
-        if written and dice.chance(0.3):
+        if written and dice.chance(0.6 if operator.recruits else 0.3):
             shots.append(self._variant(shots[0], operator.id, "watermark", "recompress", written[0], "own"))
         self._own[operator.id] = shots
         for code in coded:
@@ -97,6 +97,9 @@ class Album:
                 found.append(self._variant(shot, agent.id, "copy", dice.pick(COPY_EDITS), None, ""))
             elif shot.kind == "watermark":
                 found.append(self._variant(shot, agent.id, "watermark", "recompress", shot.contact, "supplier"))
+        cards = [self._codes[c] for c in agent.supplier.contacts if c in self._codes]
+        for card in (card for card in cards if card.kind == "corner_code" and dice.chance(0.5)):
+            found.append(self._variant(card, agent.id, "corner_code", "recompress", card.contact, "supplier"))
         return found
 
     def shots(self, dice: Dice, account: Account, species: str, code: Contact | None, *, bare: bool) -> list[Shot]:

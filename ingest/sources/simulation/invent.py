@@ -18,6 +18,7 @@ MOBILE_PREFIXES = (
 # QQ has not given out ten-digit numbers that begin with 9.
 QQ_PREFIX = "9"
 CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz0123456789"
+LOOK_ALIKE = {"0": "o", "o": "0", "1": "l", "l": "1", "i": "l", "g": "q", "q": "g", "n": "m", "m": "n", "u": "v"}
 CODE_STARTS = {
     "wechat_friend": "https://u.wechat.com/",
     "wechat_pay": "wxp://f2f0",
@@ -55,13 +56,16 @@ class Inventor:
         return Contact("handle", "wechat", self._fresh(lambda: self._login(stem)))
 
     def near(self, other: Contact) -> Contact:
-        """Another's WeChat id with one character changed."""
+        """Another's WeChat id or QQ number with one character changed, at times to one that looks like it."""
+        letters = "abcdefghkmnpstwxyz23456789" if other.service == "wechat" else "0123456789"
 
         def draw() -> str:
             place = self._dice.between(1, len(other.value) - 1)
-            return other.value[:place] + self._dice.pick("abcdefghkmnpstwxyz23456789") + other.value[place + 1 :]
+            old = other.value[place]
+            alike = LOOK_ALIKE.get(old, "") if other.service == "wechat" and self._dice.chance(0.5) else ""
+            return other.value[:place] + (alike or self._dice.pick(letters)) + other.value[place + 1 :]
 
-        return Contact("handle", "wechat", self._fresh(draw))
+        return Contact("handle", other.service, self._fresh(draw))
 
     def email(self, stem: str) -> Contact:
         host = self._dice.pick(("mail.example", "post.example", "xinxiang.example"))

@@ -21,10 +21,12 @@ VEILED = {"social_media": 0.3, "online_community": 0.25, "short_video": 0.3, "se
 
 @dataclass(slots=True)
 class Market:
-    """A made-up market. `shown` and `wordless` fill while `rows()` is read.
+    """A made-up market. `shown`, `untold`, `stock_shown` and `wordless` fill while `rows()` is read.
 
     Attributes:
         shown: (account id, contact, role) -> number of ads.
+        untold: (contact, role that is not 'own') -> number of ads in which no words tell of the role.
+        stock_shown: file of a stock photograph -> accounts that posted it, in order.
         wordless: number of ads whose words name neither goods nor contacts.
     """
 
@@ -32,11 +34,15 @@ class Market:
     slots: list[Slot]
     album: Album | None
     shown: Counter[tuple[str, Contact, str]] = field(default_factory=Counter)
+    untold: Counter[tuple[Contact, str]] = field(default_factory=Counter)
+    stock_shown: dict[str, dict[str, None]] = field(default_factory=dict)
     wordless: int = 0
 
     def rows(self) -> Iterator[Row]:
         """Yield the advertisements in order of time, as captured."""
         self.shown.clear()
+        self.untold.clear()
+        self.stock_shown.clear()
         self.wordless = 0
         writer = _Writer(self)
         return map(writer.row, self.slots)
@@ -58,7 +64,8 @@ class _Writer:
 
     def __init__(self, market: Market) -> None:
         world = market.world
-        self._market, self._album, self._shown = market, market.album, market.shown
+        self._market, self._album = market, market.album
+        self._shown, self._untold = market.shown, market.untold
         name = (world.seed, len(world.operators))
         self._dice, self._look = Dice(*name, "posts"), Dice(*name, "shots")
         self._known: dict[Account, tuple[Voice, CaptureForm]] = {}
@@ -90,12 +97,10 @@ class _Writer:
             row["text"] = wordless
             return []
         words = goods_words(self._dice, slot.species, VEILED.get(voice.kind, 0.0))
-        phrases = voice.extra()
-        if self._dice.random() < voice.contact_share and (own := voice.contact(slot.day)):
-            phrases.insert(0, own)
+        style, phrases = voice.post(words, slot.day)
         if voice.titled:
-            row["title"] = voice.title(words)
-        row["text"] = voice.text(words, phrases)
+            row["title"] = style.title(words)
+        row["text"] = style.text(words, phrases)
         return phrases
 
     def _particulars(self, row: Row, voice: Voice, slot: Slot) -> None:
@@ -111,17 +116,22 @@ class _Writer:
     def _pictures(self, row: Row, slot: Slot, phrases: list[Phrase]) -> None:
         """Choose photographs; a code that the words speak of stands in one of them."""
         assert self._album is not None
-        code = next((c for _, c, _ in phrases if c is not None and c.kind == "qr"), None)
+        code = next((c for _, c, _, _ in phrases if c is not None and c.kind == "qr"), None)
         bare = "title" not in row and not row["text"]
         shots = self._album.shots(self._look, slot.account, slot.species, code, bare=bare)
         if shots:
             row["images"] = [shot.file for shot in shots]
-        phrases += [("", s.contact, s.role) for s in shots if s.contact is not None and s.contact is not code]
+        phrases += [("", s.contact, s.role, False) for s in shots if s.contact is not None and s.contact is not code]
+        for shot in shots:
+            if shot.kind == "stock":
+                self._market.stock_shown.setdefault(shot.file, {})[slot.account.id] = None
 
     def _count(self, account: Account, phrases: list[Phrase]) -> None:
-        for _, contact, role in phrases:
+        for _, contact, role, told in phrases:
             if contact is not None and (contact.kind != "qr" or self._album is not None):
                 self._shown[account.id, contact, role] += 1
+                if role != "own" and not told:
+                    self._untold[contact, role] += 1
         if account.name_contact is not None:
             self._shown[account.id, account.name_contact, "own"] += 1
 

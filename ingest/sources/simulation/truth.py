@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -11,8 +10,10 @@ from pathlib import Path
 
 from ingest.sources import TRUTH_FILE
 from ingest.sources.simulation.contact_words import shown
+from ingest.sources.simulation.ids import contact_id
 from ingest.sources.simulation.market import Market
 from ingest.sources.simulation.people import Account, Contact, Operator
+from ingest.sources.simulation.truth_traps import same_names, traps_of
 
 Json = dict[str, object]
 
@@ -50,19 +51,14 @@ def truth_of(market: Market) -> Json:
         "connected": connected(market),
         "agents": [{"agent": o.id, "supplier": o.supplier.id} for o in world.operators if o.supplier],
         "recycled": [
-            {"contact": contact_id(c), "from": a.id, "to": b.id, "owners": c.owners} for c, a, b in world.recycled
+            {"contact": contact_id(c), "from": a.id, "to": b.id, "owners": [(o.id, *c.turn(o)) for o in (a, b)]}
+            for c, a, b in world.recycled
         ],
         "near_handles": [[contact_id(a), contact_id(b)] for a, b in world.near_handles],
-        "popular_names": _popular_names(world.operators),
+        "popular_names": {name: [o.id for o in group] for name, group in same_names(world.operators).items()},
+        "traps": traps_of(market),
         "pictures": _pictures(market),
     }
-
-
-def contact_id(contact: Contact) -> str:
-    """Id of the contact's node: codes are named by the hash of their payload."""
-    if contact.kind == "qr":
-        return "qr:" + hashlib.sha256(contact.value.encode()).hexdigest()[:16]
-    return contact.node_id
 
 
 def _species(market: Market) -> dict[str, dict[str, int]]:
@@ -99,6 +95,7 @@ def _account(account: Account) -> Json:
         "window": list(account.window),
         "names": account.names.id if account.names else None,
         "successor_of": account.successor_of.id if account.successor_of else None,
+        "after_rest": account.after_rest,
     }
 
 
@@ -110,7 +107,10 @@ def _contacts(market: Market) -> list[Json]:
         known.setdefault(contact_id(contact), contact)
         by_account = roles.setdefault(contact_id(contact), {}).setdefault(role, {})
         by_account[account] = by_account.get(account, 0) + ads
-    return [_contact(key, known[key], roles.get(key, {})) for key in sorted(known)]
+    untold: dict[str, dict[str, int]] = {}
+    for (contact, role), ads in sorted(market.untold.items(), key=lambda item: (item[0][0].node_id, item[0][1])):
+        untold.setdefault(contact_id(contact), {})[role] = ads
+    return [_contact(key, known[key], roles.get(key, {}), untold.get(key, {})) for key in sorted(known)]
 
 
 def _order(key: tuple[str, Contact, str]) -> tuple[str, str, str]:
@@ -124,7 +124,8 @@ def _all_contacts(market: Market) -> Iterable[Contact]:
     yield from (*world.couriers, *world.guarantors)
 
 
-def _contact(key: str, contact: Contact, roles: dict[str, dict[str, int]]) -> Json:
+def _contact(key: str, contact: Contact, roles: dict[str, dict[str, int]], untold: dict[str, int]) -> Json:
+    """`shown`: role -> account -> ads; `untold`: role -> ads in which no words tell of it."""
     return {
         "id": key,
         "kind": contact.kind,
@@ -134,6 +135,7 @@ def _contact(key: str, contact: Contact, roles: dict[str, dict[str, int]]) -> Js
         "same_number": f"wechat:{shown(contact)}" if contact.same_number else None,
         "owners": [{"operator": o, "from_day": first, "to_day": last} for o, first, last in contact.owners],
         "shown": roles,
+        "untold": untold,
     }
 
 
@@ -167,13 +169,6 @@ def _root(parent: dict[str, str], key: str) -> str:
 def _join(parent: dict[str, str], one: str, other: str) -> None:
     low, high = sorted((_root(parent, one), _root(parent, other)))
     parent[high] = low
-
-
-def _popular_names(operators: list[Operator]) -> dict[str, list[str]]:
-    by_name: dict[str, list[str]] = {}
-    for operator in operators:
-        by_name.setdefault(operator.name, []).append(operator.id)
-    return {name: ids for name, ids in sorted(by_name.items()) if len(ids) > 1}
 
 
 def _pictures(market: Market) -> list[Json]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ingest.sources.simulation.contact_words import auction_phrase, naming_phrase, others_phrase, own_phrase
 from ingest.sources.simulation.dice import Dice
 from ingest.sources.simulation.goods import GOODS
-from ingest.sources.simulation.people import Account, Contact, World
+from ingest.sources.simulation.people import Account, Contact, Operator, World
 
 OPENINGS = (
     "新到一批", "老料新工", "个人收藏", "出", "今日上新", "诚心出售", "清仓处理", "自家老货", "刚收的",
@@ -42,48 +42,29 @@ CONTACT_SHARE = {
 }  # fmt: skip
 WORDLESS_KINDS = ("social_media", "online_community", "short_video")
 TEXTLESS, EMOJI_ONLY, GENERIC_ONLY = 0.13, 0.10, 0.17
-HOTLINE_SHARE, COURIER_SHARE, GUARANTOR_SHARE = 0.12, 0.07, 0.06
-SUPPLIER_SHARE, WARNING_SHARE, NAMING_SHARE, RECRUITING_SHARE = 0.06, 0.05, 0.15, 0.2
+HOTLINE_SHARE, COURIER_SHARE, GUARANTOR_SHARE = 0.13, 0.12, 0.11
+SUPPLIER_SHARE, WARNING_SHARE, NAMING_SHARE, RECRUITING_SHARE = 0.07, 0.05, 0.15, 0.15
 AUCTION_SHARE = 0.3
-VARIANTS = 4
+VARIANTS, OTHERS_VARIANTS = 4, 2
+# How many ads of an agent who copies texts are his supplier's, word for word, and how many of those name himself too.
+COPIED_TEXTS, NAMES_HIMSELF = 0.1, 0.4
 
-Shown = tuple[Contact, str]
-"""A contact and the role in which an ad shows it."""
-Phrase = tuple[str, Contact | None, str]
-"""Words, the contact in them, its true role there."""
+Phrase = tuple[str, Contact | None, str, bool]
+"""Words, the contact in them, its true role there, and whether words tell of a role that is not 'own'."""
+Turn = tuple[int, int, Phrase]
+"""First and last day on which the contact is the seller's, and the phrase."""
 
 
-class Voice:
-    """How one account writes. Phrases are made once and drawn from, which keeps large markets quick."""
+class Style:
+    """A seller's habits of writing, which agents copy."""
 
-    def __init__(self, dice: Dice, world: World, account: Account) -> None:
-        self._dice, self._random = dice, dice.random
-        operator = account.operator
-        self.turtles = operator.turtles
-        self.kind, self.titled = account.place.kind, account.place.titled
-        self.contact_share = CONTACT_SHARE[self.kind]
-        self.openings = _some(TURTLE_OPENINGS if self.turtles else OPENINGS, operator.style, 5)
+    def __init__(self, dice: Dice, operator: Operator) -> None:
+        self._random = dice.random
+        turtles, style = operator.turtles, operator.style
+        self.openings = _some(TURTLE_OPENINGS if turtles else OPENINGS, style, 5)
         self.copied = _some(OPENINGS, operator.supplier.style, 5) if operator.supplier else ()
-        self.particulars = _some(TURTLE_PARTICULARS if self.turtles else PARTICULARS, operator.style // 3, 6)
-        self.separator = SEPARATORS[operator.style % len(SEPARATORS)]
-        self.own = [(since, own_phrase(dice, c), c) for since, c in _varied(dice, account.contacts)]
-        self.extras = _extras(dice, world, account)
-
-    def contact(self, day: int) -> Phrase | None:
-        """One of the account's own contacts, in words; None when it shows none yet."""
-        if not self.own:
-            return None
-        since, words, contact = self.own[int(self._random() * len(self.own))]
-        return (words, contact, "own") if since <= day else None
-
-    def extra(self) -> list[Phrase]:
-        """What else stands in about a third of all ads: hotline, courier, guarantor, warning, another account."""
-        drawn = self._random()
-        for share, phrases in self.extras:
-            if drawn < share:
-                return [phrases[int(self._random() * len(phrases))]]
-            drawn -= share
-        return []
+        self.particulars = _some(TURTLE_PARTICULARS if turtles else PARTICULARS, style // 3, 6)
+        self.separator = SEPARATORS[style % len(SEPARATORS)]
 
     def title(self, words: str) -> str:
         opening = self.openings[int(self._random() * len(self.openings))]
@@ -105,6 +86,44 @@ class Voice:
         random = self._random
         template = self.particulars[int(random() * len(self.particulars))]
         return template % int(5 + random() * 595) if "%d" in template else template
+
+
+class Voice:
+    """How one account writes. Phrases are made once and drawn from, which keeps large markets quick."""
+
+    def __init__(self, dice: Dice, world: World, account: Account) -> None:
+        self._dice, self._random = dice, dice.random
+        operator = account.operator
+        self.kind, self.titled = account.place.kind, account.place.titled
+        self.contact_share = CONTACT_SHARE[self.kind]
+        self.style = Style(dice, operator)
+        self.own = [_own(dice, operator, c) for c in _varied(dice, account.contacts)]
+        self.source, self.lifted = _source(dice, operator)
+        self.extras = _extras(dice, world, account)
+
+    def post(self, words: str, day: int) -> tuple[Style, list[Phrase]]:
+        """In whose style an ad of these goods is written, and the contacts and hand-overs in it."""
+        if self.source is not None and self._random() < COPIED_TEXTS:
+            copied = self._drawn(self.lifted, day)
+            return self.source, copied + (self._drawn(self.own, day) if self._random() < NAMES_HIMSELF else [])
+        own = self._drawn(self.own, day) if self._random() < self.contact_share else []
+        return self.style, own + self.extra()
+
+    def _drawn(self, turns: list[Turn], day: int) -> list[Phrase]:
+        """One of the phrases; none when its contact is not the seller's on the day."""
+        if not turns:
+            return []
+        first, last, phrase = turns[int(self._random() * len(turns))]
+        return [phrase] if first <= day <= last else []
+
+    def extra(self) -> list[Phrase]:
+        """What else stands in about a third of all ads: hotline, courier, guarantor, warning, another account."""
+        drawn = self._random()
+        for share, phrases in self.extras:
+            if drawn < share:
+                return [phrases[int(self._random() * len(phrases))]]
+            drawn -= share
+        return []
 
     def wordless(self, species: str) -> str | None:
         """Nothing, emoji or a word that says nothing; None when the ad has words."""
@@ -130,46 +149,72 @@ def _some(items: tuple[str, ...], style: int, count: int) -> tuple[str, ...]:
     return tuple(items[(style * 7 + step * 11 + step * step) % len(items)] for step in range(count))
 
 
-def _varied(dice: Dice, contacts: list[tuple[int, Contact]]) -> list[tuple[int, Contact]]:
+def _varied(dice: Dice, contacts: list[Contact]) -> list[Contact]:
     """VARIANTS draws, the account's usual contact in about half."""
     if not contacts:
         return []
     return [contacts[0] if dice.chance(0.45) else dice.pick(contacts) for _ in range(VARIANTS)]
 
 
+def _own(dice: Dice, operator: Operator, contact: Contact, role: str = "own") -> Turn:
+    return (*contact.turn(operator), (own_phrase(dice, contact), contact, role, False))
+
+
+def _source(dice: Dice, agent: Operator) -> tuple[Style | None, list[Turn]]:
+    """Whose texts an agent copies, with the contacts that he leaves in them."""
+    supplier = agent.supplier
+    if supplier is None or not agent.copies_text:
+        return None, []
+    left = [c for c in _written(supplier.contacts) if c not in set(agent.contacts)]
+    return Style(dice, supplier), [_own(dice, supplier, c, "supplier") for c in _varied(dice, left[:2])]
+
+
+def _written(contacts: list[Contact]) -> list[Contact]:
+    return [c for c in contacts if c.kind in {"phone", "handle"}]
+
+
 def _extras(dice: Dice, world: World, account: Account) -> list[tuple[float, list[Phrase]]]:
     """(share of ads, phrases) of everything that is not the account's own contact."""
     operator, found = account.operator, []
     own = set(operator.contacts)
-    hotlines = world.hotlines.get(account.place.slug, [])
     for share, role, contacts in (
-        (HOTLINE_SHARE, "platform", hotlines),
+        (HOTLINE_SHARE, "platform", _known(dice, world.hotlines.get(account.place.slug, []))),
         (COURIER_SHARE, "courier", _popular(dice, world.couriers)),
         (GUARANTOR_SHARE, "guarantor", _popular(dice, world.guarantors)),
         (SUPPLIER_SHARE, "supplier", operator.supplier.contacts[:1] if operator.supplier else []),
         (WARNING_SHARE, "warning", [operator.rival] if operator.rival else []),
     ):
-        usable = [c for c in contacts if c.kind in {"phone", "handle"} and c not in own]
+        usable = [c for c in _written(contacts) if c not in own]
         if usable:
-            found.append((share, [_other(dice, c, role) for c in usable]))
+            found.append((share, [_other(dice, c, role) for c in usable for _ in range(OTHERS_VARIANTS)]))
     if account.names is not None:
         found.append((NAMING_SHARE, [_naming(dice, account.names)]))
     if account.auction is not None:
-        found.append((AUCTION_SHARE, [(auction_phrase(dice, account.auction), account.auction, "own")]))
+        found.append((AUCTION_SHARE, [(auction_phrase(dice, account.auction), account.auction, "own", False)]))
     if operator.recruits:
-        found.append((RECRUITING_SHARE, [(words, None, "") for words in RECRUITING]))
+        found.append((RECRUITING_SHARE, [(words, None, "", False) for words in RECRUITING]))
     return found
 
 
+def _known(dice: Dice, contacts: list[Contact]) -> list[Contact]:
+    """The two best known and one more of a platform's staff or group owners."""
+    return [*contacts[:2], *dice.sample(contacts[2:], 1)]
+
+
 def _popular(dice: Dice, contacts: list[Contact]) -> list[Contact]:
-    """Two that the seller works with; the first ones of the list are known to all."""
-    return [contacts[int(len(contacts) * dice.random() ** 3)] for _ in range(2)]
+    """Two that the seller works with; the first three of the list are known to all."""
+    best, rest = contacts[:3], contacts[3:]
+    return [
+        dice.pick(best) if not rest or dice.chance(0.65) else rest[int(len(rest) * dice.random() ** 1.5)]
+        for _ in range(2)
+    ]
 
 
 def _other(dice: Dice, contact: Contact, role: str) -> Phrase:
-    return others_phrase(dice, contact, role), contact, role
+    words, told = others_phrase(dice, contact, role)
+    return words, contact, role, told
 
 
 def _naming(dice: Dice, account: Account) -> Phrase:
     named = Contact("handle", account.place.service, account.seller_id, "own")
-    return naming_phrase(dice, account), named, "own"
+    return naming_phrase(dice, account), named, "own", False

@@ -1,4 +1,4 @@
-"""Make up the people of the market: sizes, accounts, contacts, and everything that misleads resolution."""
+"""Make up the people of the market: sizes, accounts, contacts, and the many ways in which they post."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from ingest.sources.simulation.figures import CHELONIANS, DAYS, species_mix
 from ingest.sources.simulation.invent import Inventor
 from ingest.sources.simulation.people import Account, Contact, Operator, World
 from ingest.sources.simulation.places import PLACES, Place
+from ingest.sources.simulation.traps import give_traps, relate
 
 TURTLE_SHARE = 0.12
-AGENT_SHARE = 0.20
-SUPPLIER_SHARE = 0.07
 # Number of accounts of an operator; forty-account operators exist in large markets (one in GIANT_EVERY).
 ACCOUNTS = (1, 2, 3, 4, 5, 6, 7, 8)
 ACCOUNT_WEIGHTS = (28, 30, 18, 10, 6, 4, 2, 2)
-GIANT_EVERY, GIANT = 250, (20, 40)
+GIANT_EVERY, GIANT = 250, (30, 44)
 MAX_PLACES = 5
 # What an operator's second and later accounts are on.
 KIND_WEIGHTS = {
@@ -28,10 +27,8 @@ TURTLE_KINDS = {
     "live_reptile": 10.0, "social_media": 2.0, "online_community": 1.0, "short_video": 0.5, "second_hand": 0.5,
 }  # fmt: skip
 AUCTION = "weipai"
-# Numbers given up by one operator and got by another: one in RECYCLED_EVERY operators.
-RECYCLED_EVERY = 20
-# WeChat ids one character from another operator's: one in NEAR_EVERY operators.
-NEAR_EVERY = 30
+# Who comes back from a season's rest with a new account, and who then leaves the old one.
+NEW_AFTER_REST, OLD_LEFT = 0.45, 0.5
 
 
 def make_world(seed: int, count: int) -> World:
@@ -41,13 +38,12 @@ def make_world(seed: int, count: int) -> World:
     operators = _operators(dice, inventor, count)
     for operator in operators:
         _give_contacts(dice, inventor, operator)
-    world = World(seed, operators, _hotlines(inventor), *_middlemen(dice, inventor, operators))
-    _give_near_handles(dice, inventor, world)
+    world = World(seed, operators)
+    give_traps(dice, inventor, world)
     crowd = Counter[str]()
     for operator in operators:
         _open_accounts(dice, inventor, operator, crowd)
-    _relate(dice, operators)
-    _recycle(dice, world)
+    relate(dice, operators)
     for operator in operators:
         _show_contacts(dice, inventor, operator)
     return world
@@ -71,8 +67,8 @@ def _operator(dice: Dice, inventor: Inventor, key: str, rank: int, turtles: bool
     if dice.chance(0.15):
         operator.window = (dice.between(60, 400), DAYS - 1)
     if dice.chance(0.12):
-        start = operator.window[0] + dice.between(60, 200)
-        operator.quiet = (start, start + dice.between(75, 150))
+        start = min(operator.window[0] + dice.between(60, 230), 560)
+        operator.quiet = (start, start + dice.between(60, 150) - 1)
     return operator
 
 
@@ -101,38 +97,6 @@ def _give_contacts(dice: Dice, inventor: Inventor, operator: Operator) -> None:
     operator.contacts = found
 
 
-def _hotlines(inventor: Inventor) -> dict[str, list[Contact]]:
-    kinds = {"website", "second_hand", "live_reptile", "handicraft"}
-    return {place.slug: [inventor.hotline() for _ in range(2)] for place in PLACES if place.kind in kinds}
-
-
-def _middlemen(dice: Dice, inventor: Inventor, operators: list[Operator]) -> tuple[list[Contact], list[Contact]]:
-    """Couriers and guarantors; one of each trade sells wildlife himself, under the same contact."""
-    found: list[list[Contact]] = []
-    for role in ("courier", "guarantor"):
-        group = [inventor.phone() if i % 2 else inventor.wechat() for i in range(max(3, len(operators) // 25))]
-        for contact in group:
-            contact.role = role
-        sellers = [o for o in operators if not o.also and not o.turtles and o.contacts[0].kind in {"phone", "handle"}]
-        for operator in dice.sample(sellers, max(1, len(operators) // 100)):
-            operator.also = role
-            group.append(operator.contacts[0])
-        found.append(group)
-    return found[0], found[1]
-
-
-def _give_near_handles(dice: Dice, inventor: Inventor, world: World) -> None:
-    """Some WeChat ids differ from another operator's by one character."""
-    models = [(o, c) for o in world.operators for c in o.contacts if c.service == "wechat"]
-    for owner, model in dice.sample(models, max(1, len(world.operators) // NEAR_EVERY)):
-        others = [o for o in world.operators if o is not owner and not o.also]
-        if others:
-            other, twin = dice.pick(others), inventor.near(model)
-            twin.owners.append((other.id, 0, DAYS - 1))
-            other.contacts.insert(dice.below(2), twin)
-            world.near_handles.append((model, twin))
-
-
 def _open_accounts(dice: Dice, inventor: Inventor, operator: Operator, crowd: Counter[str]) -> None:
     count = dice.weighted(ACCOUNTS, ACCOUNT_WEIGHTS)
     if operator.rank % GIANT_EVERY == GIANT_EVERY - 1:
@@ -143,6 +107,8 @@ def _open_accounts(dice: Dice, inventor: Inventor, operator: Operator, crowd: Co
         used.append(place)
         crowd[place.slug] += 1
         _open(dice, inventor, operator, place, 1.0 if number == 0 else 0.15 + 0.6 * dice.random())
+    if operator.quiet is not None and dice.chance(NEW_AFTER_REST):
+        _open_after_rest(dice, inventor, operator, operator.quiet)
 
 
 def _choose_place(dice: Dice, operator: Operator, number: int, used: list[Place], crowd: Counter[str]) -> Place:
@@ -162,8 +128,8 @@ def _choose_place(dice: Dice, operator: Operator, number: int, used: list[Place]
 
 def _open(dice: Dice, inventor: Inventor, operator: Operator, place: Place, weight: float) -> None:
     start, end = operator.window
-    if dice.chance(0.2):
-        start = dice.between(start, min(start + 300, DAYS - 120))
+    if dice.chance(0.2) and end - start > 120:
+        start = dice.between(start, min(start + 300, end - 120))
     banned = dice.chance(0.12) and end - start > 300
     if banned:
         end = dice.between(start + 120, end - 120)
@@ -175,10 +141,23 @@ def _open(dice: Dice, inventor: Inventor, operator: Operator, place: Place, weig
         operator.accounts.append(after)
 
 
+def _open_after_rest(dice: Dice, inventor: Inventor, operator: Operator, quiet: tuple[int, int]) -> None:
+    """A new login on a platform where the seller was before, which may be left for it."""
+    old = operator.accounts[0]
+    window = (quiet[1] + dice.between(1, 10), operator.window[1])
+    fresh = _account(dice, inventor, operator, old.place, window, old.weight)
+    fresh.after_rest = True
+    if dice.chance(OLD_LEFT) and old.window[0] < quiet[0] - 30 and old.window[1] > quiet[0]:
+        old.window = (old.window[0], quiet[0] - 1)
+    operator.accounts.append(fresh)
+
+
 def _account(
     dice: Dice, inventor: Inventor, operator: Operator, place: Place, window: tuple[int, int], weight: float
 ) -> Account:
-    own_id = next((c.value for c in operator.contacts if c.service == place.service and c.kind == "handle"), "")
+    # The login stays with the first owner of an id that was sold on.
+    handles = [c for c in operator.contacts if c.kind == "handle" and c.owners[0][0] == operator.id]
+    own_id = next((c.value for c in handles if c.service == place.service), "")
     taken = any(a.seller_id == own_id and a.place is place for a in operator.accounts)
     if place.service in {"wechat", "qq"} and own_id and not taken and dice.chance(0.8):
         seller_id = own_id
@@ -203,54 +182,6 @@ def _display_name(dice: Dice, operator: Operator) -> str:
     return name if form == 8 else dice.pick(places.SURNAMES) + dice.pick(("哥", "姐", "老板", "师傅", "总"))
 
 
-def _relate(dice: Dice, operators: list[Operator]) -> None:
-    """Suppliers and their agents, and rivals who warn of each other."""
-    traders = sorted((o for o in operators if not o.turtles), key=lambda o: o.rank)
-    suppliers = dice.sample(traders[: max(2, len(traders) // 3)], max(1, round(len(traders) * SUPPLIER_SHARE)))
-    others = [o for o in traders if o not in set(suppliers)]
-    for agent in dice.sample(others, round(len(traders) * AGENT_SHARE)):
-        agent.supplier = dice.pick(suppliers)
-        agent.supplier.recruits = True
-    for operator in operators:
-        rival = dice.pick(operators)
-        contact = dice.pick(rival.contacts)
-        if rival is not operator and dice.chance(0.2) and contact.kind in {"phone", "handle"}:
-            operator.rival = contact
-
-
-def _recycle(dice: Dice, world: World) -> None:
-    """Phones that one operator gave up and another got after some months."""
-    count = len(world.operators)
-    givers = [o for o in world.operators if _may_give(o, count)]
-    takers = [o for o in world.operators if o.window[1] == DAYS - 1 and len(o.accounts) > 1]
-    for giver in dice.sample(givers, max(1, count // RECYCLED_EVERY)):
-        others = [o for o in takers if o is not giver and o.window[1] == DAYS - 1]
-        if not others:
-            return
-        taker, last = dice.pick(others), dice.between(260, 420)
-        phone = next(c for c in giver.contacts if c.kind == "phone")
-        phone.owners = [(giver.id, 0, last), (taker.id, last + dice.between(60, 200), DAYS - 1)]
-        giver.contacts = [phone, *(c for c in giver.contacts if c is not phone)]
-        taker.contacts.append(phone)
-        _stop(giver, last)
-        world.recycled.append((phone, giver, taker))
-
-
-def _may_give(operator: Operator, count: int) -> bool:
-    """Not among the largest, early enough in the market, and with a phone of its own."""
-    phones = any(c.kind == "phone" and len(c.owners) == 1 for c in operator.contacts)
-    early = any(account.window[0] < 200 for account in operator.accounts)
-    return phones and early and not operator.also and operator.rank >= count // 4
-
-
-def _stop(operator: Operator, last: int) -> None:
-    """Nothing more is posted after the day."""
-    operator.window = (operator.window[0], last)
-    operator.accounts = [a for a in operator.accounts if a.window[0] < last - 20]
-    for account in operator.accounts:
-        account.window = (account.window[0], min(account.window[1], last))
-
-
 def _show_contacts(dice: Dice, inventor: Inventor, operator: Operator) -> None:
     """Which contacts each account shows: most share the usual ones, some have a number of their own."""
     usual, several = operator.contacts[0], len(operator.accounts) > 1
@@ -258,12 +189,12 @@ def _show_contacts(dice: Dice, inventor: Inventor, operator: Operator) -> None:
         if several and dice.chance(0.05):
             continue
         chosen = [usual] if dice.chance(0.85) else []
-        chosen += [c for c in operator.contacts if c is not usual and dice.chance(_share(operator, c))]
+        chosen += [c for c in operator.contacts if c is not usual and dice.chance(_share(c))]
         if several and dice.chance(0.06):
             chosen = [inventor.phone() if dice.chance(0.5) else inventor.wechat()]
             chosen[0].owners.append((operator.id, 0, DAYS - 1))
             operator.contacts.append(chosen[0])
-        account.contacts = [(_since(operator, contact), contact) for contact in chosen or [usual]]
+        account.contacts = chosen or [usual]
         _hand_over(dice, account)
 
 
@@ -279,15 +210,12 @@ def _hand_over(dice: Dice, account: Account) -> None:
         account.auction = Contact(kind, service, address, owners=[(account.operator.id, 0, DAYS - 1)])
     if account.operator.recruits and account.place.kind == "second_hand" and dice.chance(0.5):
         account.name += dice.pick(("招代理", "（招代理）"))
-    if account.contacts and account.contacts[0][1].service == "wechat" and dice.chance(0.05):
-        account.name_contact = account.contacts[0][1]
-        account.name += dice.pick(("加V", " VX", "微信")) + account.name_contact.value
+    first = account.contacts[0]
+    if first.service == "wechat" and len(first.owners) == 1 and dice.chance(0.05):
+        account.name_contact = first
+        account.name += dice.pick(("加V", " VX", "微信")) + first.value
 
 
-def _share(operator: Operator, contact: Contact) -> float:
+def _share(contact: Contact) -> float:
     """How many of the accounts show a contact that is not the usual one; a number just got is put everywhere."""
     return 0.7 if len(contact.owners) > 1 else 0.45
-
-
-def _since(operator: Operator, contact: Contact) -> int:
-    return next((first for owner, first, _ in contact.owners if owner == operator.id), 0)

@@ -103,27 +103,22 @@ def test_rows_with_one_key_are_joined(store: GraphStore) -> None:
 
 
 def test_lists_and_empty_lists(store: GraphStore) -> None:
-    store.write({"Account": table("Account", [{"id": f"x|{i}"} for i in range(4)])})
     rows = [
-        {"src": "x|0", "dst": "x|1", "evidence": ["同一微信", "b"], "probability": 0.5},
-        {"src": "x|0", "dst": "x|2", "evidence": [], "probability": 1.0},
-        {"src": "x|0", "dst": "x|3", "evidence": None, "probability": None},
+        {"id": "s|1", "account_ids": ["同一微信", "b"], "ads": 5},
+        {"id": "s|2", "account_ids": [], "ads": 1},
+        {"id": "s|3", "account_ids": None, "ads": None},
     ]
-    store.write({"Account.MATCHES.Account": table("Account.MATCHES.Account", rows)})
-    found = store.read(
-        "MATCH (a:Account)-[m:MATCHES]->(b:Account) "
-        "RETURN b.id AS account, m.evidence AS e, m.probability AS p ORDER BY account"
-    )
+    store.write({"Seller": table("Seller", rows)})
+    found = store.read("MATCH (s:Seller) RETURN s.id AS id, s.account_ids AS e, s.ads AS p ORDER BY id")
     assert found["e"].to_pylist() == [["同一微信", "b"], [], None]
-    assert found["p"].to_pylist() == [0.5, 1.0, None]
-    assert found.schema.types == [pa.string(), pa.list_(pa.string()), pa.float64()]
+    assert found["p"].to_pylist() == [5, 1, None]
+    assert found.schema.types == [pa.string(), pa.list_(pa.string()), pa.int64()]
 
 
 def test_a_null_in_a_list_is_refused(store: GraphStore) -> None:
-    store.write({"Account": table("Account", [{"id": "x|1"}, {"id": "x|2"}])})
-    rows = table("Account.MATCHES.Account", [{"src": "x|1", "dst": "x|2", "evidence": ["a", None]}])
-    with pytest.raises(WriteError, match="evidence"):
-        store.write({"Account.MATCHES.Account": rows})
+    rows = table("Seller", [{"id": "s|1", "account_ids": ["a", None]}])
+    with pytest.raises(WriteError, match="account_ids"):
+        store.write({"Seller": rows})
 
 
 @pytest.mark.parametrize(

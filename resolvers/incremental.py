@@ -1,0 +1,357 @@
+"""A run that goes on from the last one: only accounts whose advertisements changed, and their neighbourhood, are
+done anew.
+
+The neighbourhood is what a changed account can change: accounts that share a contact with it are decided on anew, with
+those that share one with them and once more as their context; accounts that share a name, photograph, template or
+the like are compared
+anew; what hangs together with any of these is clustered anew. Contacts of couriers and the like, on more than WIDE
+accounts, keep what was decided on them until the next full run. The test is that both give the same sellers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from graph.stores import GraphStore
+from resolvers.blocking import CONTACT_MOST, cap_blocks
+from resolvers.matches import match_rows
+from resolvers.model import Model
+from resolvers.observe import fingerprints, observe
+from resolvers.owners import decide_owners
+from resolvers.scoring import score
+from resolvers.shown import count_shown, link_accounts
+from resolvers.tenures import cut_tenures
+from resolvers.traits import count_traits, use_population, weigh_traits
+from resolvers.work import profile
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# Accounts of a contact that are looked at anew when one of them changed, and when only a neighbour did.
+WIDE, NARROW = 200, CONTACT_MOST
+# Beyond this part of all accounts a full run is quicker.
+MOST_CHANGED = 0.2
+COUNTED = ("shown", "read_as", "watermarked", "places", "spans", "names", "offered", "pictured", "banded")
+
+_CHANGED = """
+CREATE OR REPLACE TEMP TABLE changed AS
+SELECT coalesce(n.account, o.account) AS account, n.account IS NULL AS gone
+FROM prints n FULL JOIN kept.prints o ON o.account = n.account WHERE n.print IS DISTINCT FROM o.print
+"""
+_ALL = """
+CREATE OR REPLACE TEMP VIEW all_{name} AS
+FROM kept.{name} ANTI JOIN changed USING (account) UNION ALL BY NAME FROM new_{name}
+"""
+# Accounts and the contacts that they show or are named by.
+_TIES = """
+CREATE OR REPLACE TEMP TABLE naming AS
+SELECT one_contact(src) AS contact, dst AS account FROM identifies UNION SELECT one_contact(src), dst FROM opens
+"""
+_RENAMED = """
+CREATE OR REPLACE TEMP TABLE renamed AS
+WITH before AS (FROM kept.identifies UNION FROM kept.opens), after AS (FROM identifies UNION FROM opens)
+SELECT DISTINCT dst AS account FROM (
+    (FROM before EXCEPT FROM after) UNION ALL (FROM after EXCEPT FROM before)
+)
+"""
+_TIED = """
+CREATE OR REPLACE TEMP VIEW tied AS
+SELECT account, contact FROM all_shown UNION SELECT account, contact FROM naming
+UNION SELECT s.account, s.contact FROM kept.shown s SEMI JOIN changed USING (account)
+"""
+_HOP_CONTACTS = """
+CREATE OR REPLACE TEMP TABLE hop_contacts AS
+SELECT contact FROM tied SEMI JOIN (SELECT DISTINCT contact FROM tied SEMI JOIN {near} USING (account)) USING (contact)
+GROUP BY contact HAVING count(*) <= $most
+"""
+_HOP = """
+CREATE OR REPLACE TEMP TABLE {further} AS
+SELECT account FROM {near} UNION SELECT account FROM tied SEMI JOIN hop_contacts USING (contact)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rescored:
+    """What a run that goes on from the last one compared anew.
+
+    Attributes:
+        accounts: all accounts of the case. touched: accounts decided on anew. compared: accounts compared anew.
+        changed: accounts whose advertisements changed, gone ones included.
+    """
+
+    accounts: pa.Table
+    touched: list[str]
+    compared: list[str]
+    changed: list[str]
+
+
+def rescore(db: DuckDBPyConnection, store: GraphStore, model: Model) -> Rescored | None:
+    """Make matches, owned, tenures, blocked and blocks of the whole case from the attached state and what changed.
+
+    Afterwards the views all_matches, all_owned, all_tenures, all_blocked, all_blocks and all_kinds (and all_X for each
+    of COUNTED) are those of the whole case; the tables new_X and gone lists say what to change in the state.
+
+    Returns:
+        None when so much changed that a full run is quicker.
+    """
+    db.register("prints_now", fingerprints(store))
+    db.execute("CREATE OR REPLACE TEMP TABLE prints AS FROM prints_now")
+    db.execute(_CHANGED)
+    changed = _column(db, "SELECT account FROM changed ORDER BY account")
+    count = int(db.execute("SELECT count(*) FROM prints").fetchall()[0][0])
+    if len(changed) > MOST_CHANGED * max(count, 1):
+        return None
+    _count_anew(db, store)
+    _decide_anew(db, model)
+    _profile_anew(db)
+    _score_anew(db, model)
+    return Rescored(
+        accounts=db.sql("SELECT account FROM prints ORDER BY account").to_arrow_table(),
+        touched=_column(db, "SELECT account FROM touched ORDER BY account"),
+        compared=_column(db, "SELECT account FROM compared ORDER BY account"),
+        changed=changed,
+    )
+
+
+def _column(db: DuckDBPyConnection, query: str) -> list[str]:
+    return [row[0] for row in db.execute(query).fetchall()]
+
+
+def _count_anew(db: DuckDBPyConnection, store: GraphStore) -> None:
+    """The counted tables of changed accounts, and views of all."""
+    seen = observe(store, _column(db, "SELECT account FROM changed WHERE NOT gone ORDER BY account"))
+    for name, table in seen.tables().items():
+        db.register(name, table)
+    db.register("every_account", seen.accounts)
+    db.execute("CREATE OR REPLACE TEMP VIEW all_accounts AS FROM every_account")
+    db.execute("CREATE OR REPLACE TEMP TABLE changed_accounts AS FROM every_account SEMI JOIN changed USING (account)")
+    db.register("accounts", db.sql("FROM changed_accounts").to_arrow_table())
+    count_shown(db)
+    count_traits(db)
+    for name in COUNTED:
+        db.execute(f"CREATE OR REPLACE TEMP TABLE new_{name} AS FROM {name}")
+        db.execute(f"DROP TABLE {name}")
+        db.execute(_ALL.format(name=name))
+
+
+def _decide_anew(db: DuckDBPyConnection, model: Model) -> None:
+    """Whose the contacts of changed accounts and their neighbours are."""
+    db.register("accounts", db.sql("FROM every_account").to_arrow_table())
+    db.execute("CREATE OR REPLACE TEMP TABLE shown AS FROM all_shown LIMIT 0")
+    link_accounts(db)
+    for name in ("identifies", "opens"):
+        db.execute(f"CREATE OR REPLACE TEMP TABLE all_{name} AS FROM {name}")
+    for statement in (_TIES, _RENAMED, _TIED):
+        db.execute(statement)
+    db.execute("CREATE OR REPLACE TEMP TABLE near_0 AS SELECT account FROM changed UNION SELECT account FROM renamed")
+    for hop, most in enumerate((WIDE, NARROW, NARROW)):
+        db.execute(_HOP_CONTACTS.format(near=f"near_{hop}"), {"most": most})
+        db.execute(_HOP.format(near=f"near_{hop}", further=f"near_{hop + 1}"))
+    db.execute("CREATE OR REPLACE TEMP TABLE touched AS SELECT account FROM near_1 SEMI JOIN prints USING (account)")
+    db.execute("CREATE OR REPLACE TEMP TABLE universe AS SELECT account FROM near_3 SEMI JOIN prints USING (account)")
+    for name in ("shown", "places", "spans", "names", "offered"):
+        db.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM all_{name} SEMI JOIN universe USING (account)")
+    db.register("accounts", db.sql("FROM every_account SEMI JOIN universe USING (account)").to_arrow_table())
+    # Names of accounts outside are of no use here: links_ takes those of the contacts shown.
+    link_accounts(db)
+    weigh_traits(db)
+    use_population(db, model.population)
+    db.execute(_FIXED_KINDS)
+    decide_owners(db)
+    cut_tenures(db)
+    _replace(db, "owned", "touched")
+    _replace(db, "tenures", "touched")
+    db.execute(
+        "CREATE OR REPLACE TEMP TABLE recounted AS SELECT account FROM touched UNION SELECT account FROM changed"
+    )
+    db.execute(_NEW_KINDS)
+    db.execute(
+        "CREATE OR REPLACE TEMP VIEW all_kinds AS FROM kept.kinds ANTI JOIN new_kinds USING (contact) "
+        "UNION ALL BY NAME FROM new_kinds"
+    )
+
+
+# Contacts of which not every account is looked at.
+_FIXED_KINDS = """
+CREATE OR REPLACE TEMP TABLE fixed_kinds AS
+WITH here AS (SELECT contact, count(*) AS n FROM shown GROUP BY contact),
+there AS (SELECT contact, count(*) AS n FROM all_shown SEMI JOIN here USING (contact) GROUP BY contact)
+FROM kept.kinds SEMI JOIN (SELECT contact FROM here JOIN there USING (contact) WHERE here.n < there.n) USING (contact)
+"""
+_NEW_KINDS = """
+CREATE OR REPLACE TEMP TABLE new_kinds AS
+FROM kinds SEMI JOIN (SELECT DISTINCT contact FROM new_owned) USING (contact)
+ANTI JOIN fixed_kinds USING (contact)
+"""
+
+
+def _replace(db: DuckDBPyConnection, name: str, whose: str) -> None:
+    """new_X: the rows of X of accounts in `whose`; all_X: with those of all others as kept."""
+    db.execute(f"CREATE OR REPLACE TEMP TABLE new_{name} AS FROM {name} SEMI JOIN {whose} USING (account)")
+    db.execute(
+        f"CREATE OR REPLACE TEMP VIEW all_{name} AS FROM kept.{name} ANTI JOIN {whose} USING (account) "
+        f"ANTI JOIN changed USING (account) UNION ALL BY NAME FROM new_{name}"
+    )
+
+
+# Values that changed accounts show or showed, and all accounts that share them: their rarity may be another now.
+_SHARING = """
+CREATE OR REPLACE TEMP TABLE {table} AS
+WITH shown_values AS (
+    SELECT {value} AS value FROM new_{name} UNION SELECT {value} FROM kept.{name} SEMI JOIN changed USING (account)
+)
+SELECT {value} AS value FROM all_{name} JOIN shown_values ON value = {value} GROUP BY 1 HAVING count(*) <= 80
+"""
+_STEMS = """
+CREATE OR REPLACE TEMP VIEW all_stems AS
+SELECT account, regexp_replace(lower(login), '[^a-z]', '', 'g') AS stem FROM every_account
+"""
+_PROFILED = """
+CREATE OR REPLACE TEMP TABLE profiled AS
+SELECT account FROM touched
+UNION SELECT account FROM all_names JOIN name_values ON value = name
+UNION SELECT account FROM all_pictured JOIN photo_values ON value = photo
+UNION SELECT account FROM all_banded JOIN band_values ON value = band
+UNION SELECT account FROM all_watermarked JOIN mark_values ON value = contact
+UNION SELECT account FROM all_stems SEMI JOIN (
+    SELECT stem FROM all_stems SEMI JOIN changed USING (account) WHERE length(stem) >= 5
+) USING (stem)
+"""
+_CONTEXT = {
+    "owned": "FROM all_owned SEMI JOIN (SELECT DISTINCT contact FROM all_owned SEMI JOIN profiled USING (account)) "
+    "USING (contact) WHERE own_probability >= 0.5 OR account IN (SELECT account FROM profiled)",
+    "tenures": "FROM all_tenures SEMI JOIN (SELECT DISTINCT contact FROM owned) USING (contact)",
+    "pictured": "FROM all_pictured SEMI JOIN (SELECT DISTINCT photo FROM all_pictured "
+    "SEMI JOIN profiled USING (account)) USING (photo)",
+    "banded": "FROM all_banded SEMI JOIN (SELECT DISTINCT band FROM all_banded SEMI JOIN profiled USING (account)) "
+    "USING (band)",
+    "watermarked": "FROM all_watermarked SEMI JOIN (SELECT DISTINCT contact FROM all_watermarked SEMI JOIN profiled "
+    "USING (account)) USING (contact)",
+    "names": "FROM all_names SEMI JOIN (SELECT DISTINCT name FROM all_names SEMI JOIN profiled USING (account)) "
+    "USING (name)",
+    "places": "FROM all_places SEMI JOIN (SELECT account FROM names UNION SELECT account FROM profiled) "
+    "USING (account)",
+    "spans": "FROM all_spans SEMI JOIN profiled USING (account)",
+    "offered": "FROM all_offered SEMI JOIN profiled USING (account)",
+}
+
+
+def _profile_anew(db: DuckDBPyConnection) -> None:
+    """Profiles of accounts decided on anew, and of those that share something with a changed one."""
+    db.execute(_STEMS)
+    for table, name, value in (
+        ("name_values", "names", "name"),
+        ("photo_values", "pictured", "photo"),
+        ("band_values", "banded", "band"),
+        ("mark_values", "watermarked", "contact"),
+    ):
+        db.execute(_SHARING.format(table=table, name=name, value=value))
+    db.execute(_PROFILED)
+    for name, query in _CONTEXT.items():
+        db.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
+    db.register("accounts", db.sql("FROM every_account SEMI JOIN profiled USING (account)").to_arrow_table())
+    weigh_traits(db)
+    profile(db)
+
+
+# Blocks that are over their cap now and were not, or the other way round: pairs of all their accounts come or go.
+_CROSSED = """
+CREATE OR REPLACE TEMP TABLE compared AS
+WITH mine AS (
+    SELECT block FROM new_blocks UNION SELECT block FROM kept.blocks SEMI JOIN gone_or_profiled USING (account)
+), before AS (SELECT block, any_value(most) AS most, count(*) AS n FROM kept.blocks SEMI JOIN mine USING (block)
+    GROUP BY block),
+after AS (SELECT block, any_value(most) AS most, count(*) AS n FROM all_blocks SEMI JOIN mine USING (block) GROUP BY
+    block),
+crossed AS (
+    SELECT block FROM before b FULL JOIN after a USING (block)
+    WHERE (coalesce(b.n, 0) <= coalesce(b.most, a.most)) <> (coalesce(a.n, 0) <= coalesce(a.most, b.most))
+)
+SELECT account FROM profiled UNION SELECT account FROM all_blocks SEMI JOIN crossed USING (block)
+"""
+
+
+def _score_anew(db: DuckDBPyConnection, model: Model) -> None:
+    """Matches of accounts whose profile, or whose blocks, may be others."""
+    db.execute("CREATE OR REPLACE TEMP TABLE new_blocks AS FROM blocks")
+    db.execute(
+        "CREATE OR REPLACE TEMP TABLE gone_or_profiled AS "
+        "SELECT account FROM profiled UNION SELECT account FROM changed"
+    )
+    db.execute(
+        "CREATE OR REPLACE TEMP VIEW all_blocks AS FROM kept.blocks ANTI JOIN gone_or_profiled USING (account) "
+        "UNION ALL BY NAME FROM new_blocks"
+    )
+    db.execute(_CROSSED)
+    # Profiles of all who are compared: made anew, or as kept; blocks are capped by the whole case's counts.
+    db.execute(
+        "CREATE OR REPLACE TEMP TABLE partners AS SELECT account FROM compared UNION "
+        "SELECT account FROM all_blocks SEMI JOIN (SELECT DISTINCT block FROM all_blocks "
+        "SEMI JOIN compared USING (account)) USING (block)"
+    )
+    db.execute("CREATE OR REPLACE TEMP TABLE own_profiles AS FROM profiles")
+    db.execute(
+        "CREATE OR REPLACE TEMP TABLE profiles AS FROM own_profiles UNION ALL BY NAME "
+        "SELECT * EXCLUDE (blocks, capped) FROM kept.blocked WHERE unique_id IN (SELECT account FROM partners) "
+        "AND unique_id NOT IN (SELECT account FROM gone_or_profiled)"
+    )
+    db.execute(
+        "CREATE OR REPLACE TEMP TABLE blocks AS FROM all_blocks "
+        "SEMI JOIN (SELECT DISTINCT block FROM all_blocks SEMI JOIN compared USING (account)) USING (block)"
+    )
+    cap_blocks(db)
+    db.register("scored_all", score(db, model))
+    db.execute(
+        "CREATE OR REPLACE TEMP TABLE scored AS FROM scored_all WHERE unique_id_l IN (SELECT account FROM compared) "
+        "OR unique_id_r IN (SELECT account FROM compared)"
+    )
+    db.register("matched", match_rows(db, model))
+    db.execute("CREATE OR REPLACE TEMP TABLE new_matches AS FROM matched")
+    db.execute(
+        "CREATE OR REPLACE TEMP TABLE recompared AS SELECT account FROM compared UNION SELECT account FROM changed"
+    )
+    db.execute(
+        "CREATE OR REPLACE TEMP VIEW all_matches AS FROM kept.matches "
+        "WHERE src NOT IN (SELECT account FROM recompared) "
+        "AND dst NOT IN (SELECT account FROM recompared) UNION ALL BY NAME FROM new_matches"
+    )
+    db.execute(
+        "CREATE OR REPLACE TEMP TABLE new_blocked AS FROM blocked WHERE unique_id IN (SELECT account FROM compared)"
+    )
+    db.execute(
+        "CREATE OR REPLACE TEMP VIEW all_blocked AS FROM kept.blocked "
+        "WHERE unique_id NOT IN (SELECT account FROM recompared) UNION ALL BY NAME FROM new_blocked"
+    )
+
+
+_REFRESH = {
+    "prints": ("changed", "prints", "account"),
+    **{name: ("changed", f"new_{name}", "account") for name in COUNTED},
+    "owned": ("recounted", "new_owned", "account"),
+    "tenures": ("recounted", "new_tenures", "account"),
+    "blocks": ("gone_or_profiled", "new_blocks", "account"),
+    "blocked": ("recompared", "new_blocked", "unique_id"),
+}
+
+
+def refresh(db: DuckDBPyConnection) -> None:
+    """Bring the attached state up to what the run found: all in the transaction that is open."""
+    db.execute("DELETE FROM kept.prints WHERE account IN (SELECT account FROM changed)")
+    db.execute("INSERT INTO kept.prints BY NAME FROM prints SEMI JOIN changed USING (account)")
+    for name, (whose, rows, column) in _REFRESH.items():
+        if name != "prints":
+            db.execute(f"DELETE FROM kept.{name} WHERE {column} IN (SELECT account FROM {whose})")
+            db.execute(f"INSERT INTO kept.{name} BY NAME FROM {rows}")
+    db.execute(
+        "DELETE FROM kept.matches WHERE src IN (SELECT account FROM recompared) "
+        "OR dst IN (SELECT account FROM recompared)"
+    )
+    db.execute("INSERT INTO kept.matches BY NAME FROM new_matches")
+    db.execute("DELETE FROM kept.kinds WHERE contact IN (SELECT contact FROM new_kinds)")
+    db.execute("INSERT INTO kept.kinds BY NAME FROM new_kinds")
+    for name in ("identifies", "opens"):
+        db.execute(f"DELETE FROM kept.{name}")
+        db.execute(f"INSERT INTO kept.{name} FROM all_{name}")

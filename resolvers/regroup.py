@@ -1,0 +1,180 @@
+"""The sellers of accounts that a run which goes on from the last one may have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.stores import GraphStore
+from resolvers.clusters import Clustering
+from resolvers.derived import Found, derive
+from resolvers.guarded import group
+from resolvers.ids import assign_ids
+from resolvers.incremental import Rescored
+from resolvers.observe import POSTS, posts_of
+from resolvers.sellers import read_some_earlier
+from resolvers.uses import uses_tables
+from resolvers.work import ACTIVITY
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# Whatever hangs together with a changed account, before or after.
+_LINKS = """
+CREATE OR REPLACE TEMP TABLE chain_links AS
+SELECT src, dst FROM all_matches WHERE probability >= $threshold
+UNION SELECT src, dst FROM kept.matches WHERE probability >= $threshold
+UNION SELECT "left", "right" FROM judged_ever
+"""
+_SEEDS = """
+CREATE OR REPLACE TEMP TABLE reached AS
+SELECT account FROM recompared UNION SELECT "left" FROM judged_ever UNION SELECT "right" FROM judged_ever
+UNION SELECT o.account FROM kept.clustered o SEMI JOIN (
+    SELECT seller FROM kept.clustered SEMI JOIN changed USING (account)
+) USING (seller)
+"""
+_REACH = """
+CREATE OR REPLACE TEMP TABLE reached AS
+FROM reached UNION SELECT dst FROM chain_links WHERE src IN (FROM reached)
+UNION SELECT src FROM chain_links WHERE dst IN (FROM reached)
+"""
+_OLD_USES = """
+UNWIND $accounts AS one
+MATCH (a:Account {id: one})-[u:USES]->(c)
+RETURN a.id AS src, c.id AS dst, u.tenure AS tenure
+"""
+
+
+def reach(db: DuckDBPyConnection, judged_ever: pa.Table, threshold: float) -> list[str]:
+    """Accounts of the case whose seller may change, sorted; `judged_ever`: left, right of all judgements ever made."""
+    db.register("judged_ever", judged_ever)
+    db.execute(_LINKS, {"threshold": threshold})
+    db.execute(_SEEDS)
+    count = 0
+    while (found := int(db.execute("SELECT count(*) FROM reached").fetchall()[0][0])) != count:
+        count = found
+        db.execute(_REACH)
+    rows = db.execute("SELECT account FROM reached SEMI JOIN prints USING (account) ORDER BY account").fetchall()
+    return [row[0] for row in rows]
+
+
+def regroup(
+    db: DuckDBPyConnection, store: GraphStore, rescored: Rescored, judged: pa.Table, accounts: list[str],
+    threshold: float, run_id: str,
+) -> tuple[dict[str, pa.Table], dict[str, pa.Table], Found, dict[str, str]]:  # fmt: skip
+    """Return what to write, the keys of what to remove, what was found, and account -> seller of `accounts`."""
+    db.register("regrouped", pa.table({"account": pa.array(accounts, pa.string())}))
+    matches = db.sql(
+        "FROM all_matches WHERE src IN (FROM regrouped) OR dst IN (FROM regrouped) ORDER BY src, dst"
+    ).to_arrow_table()
+    over = db.sql(
+        "FROM all_matches WHERE probability >= $threshold AND src IN (FROM regrouped)", params={"threshold": threshold}
+    ).to_arrow_table()
+    profiles = db.sql(
+        "SELECT unique_id AS account, places, names, goods FROM all_blocked WHERE unique_id IN (FROM regrouped)"
+    ).to_arrow_table()
+    clustering = group(pa.array(accounts, pa.string()), over, profiles, judged)
+    found = _found(db, store, matches, clustering, threshold, rescored)
+    before = _before(db)
+    earlier = read_some_earlier(store, before)
+    assignment = assign_ids(_members(clustering), earlier.remembered())
+    tables = derive(found, assignment, earlier, run_id)
+    return tables, _gone(db, store, tables, before, assignment, rescored), found, assignment
+
+
+def _members(clustering: Clustering) -> list[list[str]]:
+    members: dict[int, list[str]] = {}
+    columns = (clustering.assigned[name].to_pylist() for name in ("account", "cluster"))
+    for account, number in zip(*columns, strict=True):
+        members.setdefault(number, []).append(account)
+    return list(members.values())
+
+
+def _before(db: DuckDBPyConnection) -> dict[str, str]:
+    """Account -> seller of the last run, of reached accounts, those that are gone included."""
+    return dict(db.execute("SELECT account, seller FROM kept.clustered SEMI JOIN reached USING (account)").fetchall())
+
+
+def _found(
+    db: DuckDBPyConnection, store: GraphStore, matches: pa.Table, clustering: Clustering, threshold: float,
+    rescored: Rescored,
+) -> Found:  # fmt: skip
+    """As derived.concluded, of the accounts in question."""
+    accounts = clustering.assigned["account"].to_pylist()
+    db.register("posts", posts_of(store, POSTS, accounts))
+    db.execute(ACTIVITY)
+    for name in ("owned", "tenures"):
+        db.execute(
+            f"CREATE OR REPLACE TEMP TABLE {name} AS FROM all_{name} "
+            "SEMI JOIN (SELECT DISTINCT contact FROM new_owned) USING (contact)"
+        )
+    db.execute("CREATE OR REPLACE TEMP TABLE read_as AS FROM all_read_as SEMI JOIN touched USING (account)")
+
+    def table(query: str) -> pa.Table:
+        return db.sql(query).to_arrow_table()
+
+    return Found(
+        # A match may lead out of the accounts in question, to one whose cluster stays; it is not joined.
+        matches=matches,
+        clustering=clustering,
+        threshold=threshold,
+        uses=uses_tables(db),
+        identifies=table("(FROM all_identifies EXCEPT FROM kept.identifies) ORDER BY ALL"),
+        capped=table("FROM capped"),
+        services=table(
+            "SELECT contact, others_role AS role, ownish + as_service + quoted AS accounts FROM all_kinds LIMIT 0"
+        ),
+        passed_on=0,
+        photos=table("FROM all_pictured"),
+        members=table(
+            "SELECT account, login AS seller_id, name FROM every_account SEMI JOIN regrouped USING (account)"
+        ),
+        activity=table("FROM activity"),
+    )
+
+
+def _gone(
+    db: DuckDBPyConnection, store: GraphStore, tables: Mapping[str, pa.Table], before: Mapping[str, str],
+    assignment: Mapping[str, str], rescored: Rescored,
+) -> dict[str, pa.Table]:  # fmt: skip
+    """Keys of rows that stand in the graph and shall not any more."""
+    moved = [(a, s) for a, s in before.items() if assignment.get(a) != s]
+    run_by = pa.table({"src": [a for a, _ in moved], "dst": [s for _, s in moved]}, schema=_ENDS)
+    matches = db.sql(
+        "SELECT src, dst FROM kept.matches WHERE src IN (SELECT account FROM recompared) "
+        "OR dst IN (SELECT account FROM recompared) EXCEPT SELECT src, dst FROM new_matches"
+    ).to_arrow_table()
+    identifies = db.sql("FROM kept.identifies EXCEPT FROM all_identifies").to_arrow_table()
+    gone = {
+        "Account.RUN_BY.Seller": run_by,
+        "Account.MATCHES.Account": matches,
+        "Handle.IDENTIFIES.Account": identifies,
+    }
+    return gone | _gone_uses(store, tables, rescored.touched)
+
+
+_ENDS = pa.schema([("src", pa.string()), ("dst", pa.string())])
+
+
+def _gone_uses(store: GraphStore, tables: Mapping[str, pa.Table], touched: list[str]) -> dict[str, pa.Table]:
+    """Keys of USES of touched accounts that were not found again."""
+    gone = {}
+    for name in (name for name in tables if name.startswith("Account.USES.")):
+        label = name.rpartition(".")[2]
+        stored = store.read(_OLD_USES.replace("(c)", f"(c:{label})"), accounts=touched)
+        if not stored.num_rows:
+            continue
+        now = tables[name].select(["src", "dst", "tenure"])
+        known = {tuple(row.values()) for row in now.to_pylist()}
+        gone[name] = pa.Table.from_pylist(
+            [row for row in stored.to_pylist() if tuple(row.values()) not in known], stored.schema
+        )
+    return gone
+
+
+def joined_count(tables: Mapping[str, pa.Table]) -> int:
+    """Pairs that were joined."""
+    return int(pc.sum(tables["Account.MATCHES.Account"]["joined"].cast(pa.int64())).as_py() or 0)

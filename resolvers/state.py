@@ -1,0 +1,121 @@
+"""What the next run need not do again: a DuckDB file in the case, and whether it still fits the graph.
+
+It is never the truth: a file that is missing, of another version, or of another run than the
+graph's last one is not used,
+and everything is compared anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graph.stores import GraphStore
+from resolvers.model import Model
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+STATE_FILE = "state.duckdb"
+FORMAT = 1
+# Tables of a run's session that the next one goes on from.
+KEPT = (
+    "prints", "shown", "read_as", "watermarked", "places", "spans", "names", "offered", "pictured", "banded",
+    "identifies", "opens", "owned", "tenures", "kinds", "blocks", "blocked", "matches", "clustered",
+)  # fmt: skip
+LAST_RUN = """
+MATCH (e:AuditEvent) WHERE e.action = 'resolved' RETURN e.subject AS run_id, e.at AS at ORDER BY at DESC LIMIT 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a kept state belongs to: all must be the same for a run to go on from it.
+
+    Attributes:
+        run_id: the graph's last run. model: digest of the model. prior: the model's prior for the case's size.
+        threshold: of probability.
+    """
+
+    run_id: str
+    model: str
+    prior: float
+    threshold: float
+
+
+def digest(model: Model) -> str:
+    """First 16 hex digits of the SHA-256 of what a model says."""
+    return hashlib.sha256(repr((model.prior, model.weights, model.population)).encode()).hexdigest()[:16]
+
+
+def last_run(store: GraphStore) -> str | None:
+    """Id of the run that the graph's sellers are of; None before the first."""
+    found = store.read(LAST_RUN)["run_id"].to_pylist()
+    return found[0] if found else None
+
+
+def keep(db: DuckDBPyConnection, path: Path, mark: Mark) -> None:
+    """Write the session's tables to a new file beside `path`; `accept` puts it in its place."""
+    part = _part(path)
+    part.parent.mkdir(parents=True, exist_ok=True)
+    part.unlink(missing_ok=True)
+    db.execute(f"ATTACH '{_quoted(part)}' AS kept")
+    for name in KEPT:
+        db.execute(f"CREATE TABLE kept.{name} AS FROM {name}")
+    db.execute("CREATE TABLE kept.mark (format INT, run_id VARCHAR, model VARCHAR, prior DOUBLE, threshold DOUBLE)")
+    stamp(db, mark)
+    db.execute("DETACH kept")
+
+
+def stamp(db: DuckDBPyConnection, mark: Mark) -> None:
+    """Say what the attached state belongs to."""
+    db.execute("DELETE FROM kept.mark")
+    values = [FORMAT, mark.run_id, mark.model, mark.prior, mark.threshold]
+    db.execute("INSERT INTO kept.mark VALUES (?, ?, ?, ?, ?)", values)
+
+
+def accept(path: Path) -> None:
+    """Put the file that `keep` wrote in its place, after the graph was written."""
+    if _part(path).exists():
+        _part(path).replace(path)
+
+
+def forget(path: Path) -> None:
+    """Remove the state and what an interrupted run left."""
+    for name in (path, _part(path), path.with_name(path.name + ".wal")):
+        name.unlink(missing_ok=True)
+
+
+def fits(path: Path, mark: Mark) -> bool:
+    """Whether the state at `path` is of this program's version and belongs to `mark`."""
+    import duckdb
+
+    if not path.exists():
+        return False
+    try:
+        with duckdb.connect(str(path), read_only=True) as db:
+            rows = db.execute("SELECT format, run_id, model, prior, threshold FROM mark").fetchall()
+    except duckdb.Error:
+        return False
+    return rows == [(FORMAT, mark.run_id, mark.model, mark.prior, mark.threshold)]
+
+
+@contextmanager
+def attached(db: DuckDBPyConnection, path: Path) -> Iterator[None]:
+    """The state as schema `kept`; what is not committed at the end is forgotten."""
+    db.execute(f"ATTACH '{_quoted(path)}' AS kept")
+    yield
+    # After an error the session is closed as it is, which takes an open transaction back.
+    db.execute("CHECKPOINT kept")
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(f".{path.name}.part")
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
