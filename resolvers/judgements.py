@@ -106,6 +106,8 @@ def judge_all(
 ) -> list[Judgement]:
     """Record judgements (left, right, verdict) of one author for one reason, all or none; see `judge`."""
     made = [_made(*verdict, author, reason, now) for verdict in verdicts]
+    if not made:
+        return []
     _need_accounts(store, {end for judgement in made for end in (judgement.left, judgement.right)})
     standing = _judgements(read_judgements(store))
     new = {judgement.id for judgement in made}

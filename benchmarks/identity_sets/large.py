@@ -57,6 +57,7 @@ def _built(folder: Path, accounts: int) -> Path:
         part.unlink(missing_ok=True)
         say(f"building {accounts:,} accounts: {_run('build', part, str(accounts)).seconds:.0f} s")
         part.replace(path)
+        part.with_name(f"{part.name}.lock").unlink(missing_ok=True)
     return path
 
 

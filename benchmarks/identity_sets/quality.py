@@ -17,11 +17,11 @@ from benchmarks.identity_sets.markets import Made, Plan, copied
 from benchmarks.identity_sets.outcomes import Outcome, outcome
 from benchmarks.identity_sets.rivals import naive_outcomes, read_graph, splink_outcomes
 from graph.stores import GraphStore, open_store
+from resolvers.clusters import cluster
 from resolvers.derived import PROFILES
 from resolvers.evaluate import Evaluation, evaluate
 from resolvers.evaluation.reading import read_matches
 from resolvers.evaluation.truth import Truth, read_truth_file
-from resolvers.guarded import group
 from resolvers.judgements import read_judgements
 from resolvers.models import kept_model
 from resolvers.observe import observe
@@ -79,7 +79,7 @@ def _measured(store: GraphStore, settings: Settings, truth: Truth, made: Made) -
 
 
 def _thresholds(store: GraphStore, settings: Settings, truth: Truth) -> tuple[int, dict[float, Outcome]]:
-    """Number of compared pairs, and what other thresholds would give with the same pairs, bridges cut as ever."""
+    """Number of compared pairs, and what thresholds alone would give: bridges cut as ever, large groups not guarded."""
     seen = observe(store)
     with work_session(seen.tables()) as db:
         decide(db, kept_model(settings.resolution))
@@ -89,7 +89,7 @@ def _thresholds(store: GraphStore, settings: Settings, truth: Truth) -> tuple[in
     found = {}
     for threshold in THRESHOLDS:
         over = matches.filter(pc.greater_equal(matches["probability"], threshold))
-        found[threshold] = outcome(truth, _assignment(group(accounts, over, profiles, judged).assigned))
+        found[threshold] = outcome(truth, _assignment(cluster(accounts, over, profiles, judged).assigned))
     return pairs, found
 
 

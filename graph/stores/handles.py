@@ -16,7 +16,16 @@ from typing import Any
 from graph.stores.lock import WAIT_SECONDS, StoreLock, held_by_this_process
 from sellergraph.errors import StoreUnavailable
 
-BUFFER_POOL_BYTES = 512 << 20
+# Small enough for a laptop; answers and COPY of a graph of millions of advertisements need about twice the file.
+LEAST_POOL_BYTES, MOST_POOL_BYTES = 512 << 20, 2048 << 20
+
+
+def pool_bytes(path: Path) -> int:
+    """Size of the engine's buffer pool for the graph at `path`."""
+    size = path.stat().st_size if path.exists() else 0
+    return min(max(2 * size, LEAST_POOL_BYTES), MOST_POOL_BYTES)
+
+
 _RECOVERY = "checkpoint recovery is pending"
 _FREED = threading.Condition(threading.RLock())
 _HANDLES: dict[Path, Handle] = {}
@@ -49,7 +58,7 @@ class Handle:
         try:
             self._database = ladybug.Database(
                 self.path,
-                buffer_pool_size=BUFFER_POOL_BYTES,
+                buffer_pool_size=pool_bytes(self.path),
                 read_only=self.read_only,
                 throw_on_wal_replay_failure=True,
             )
