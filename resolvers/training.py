@@ -157,7 +157,7 @@ def _soft_weights(
         if level.name in learnt and not level.fixed:
             m = (pairs * learnt[level.name][0] + PSEUDO_PAIRS * level.m) / (pairs + PSEUDO_PAIRS)
             # In a small case random pairs that share a place are few by chance.
-            u = max(learnt[level.name][1], 0.4 * level.u) if not level.rare else u
+            u = max(learnt[level.name][1], 0.2 * level.u) if not level.rare else u
         if level.rare:
             u = _rare_u(db, level, all_pairs)
         if level.trust is not None:
