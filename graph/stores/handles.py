@@ -16,14 +16,15 @@ from typing import Any
 from graph.stores.lock import WAIT_SECONDS, StoreLock, held_by_this_process
 from sellergraph.errors import StoreUnavailable
 
-# Small enough for a laptop; answers and COPY of a graph of millions of advertisements need about twice the file.
-LEAST_POOL_BYTES, MOST_POOL_BYTES = 512 << 20, 2048 << 20
+# Small enough for a laptop. It is what may be used, not what is: only a graph of millions of advertisements comes near
+# the most, while it is resolved (twice the file was too little for a million accounts).
+LEAST_POOL_BYTES, MOST_POOL_BYTES, OF_FILE = 512 << 20, 4096 << 20, 4
 
 
 def pool_bytes(path: Path) -> int:
     """Size of the engine's buffer pool for the graph at `path`."""
     size = path.stat().st_size if path.exists() else 0
-    return min(max(2 * size, LEAST_POOL_BYTES), MOST_POOL_BYTES)
+    return min(max(OF_FILE * size, LEAST_POOL_BYTES), MOST_POOL_BYTES)
 
 
 _RECOVERY = "checkpoint recovery is pending"
