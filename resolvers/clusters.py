@@ -43,6 +43,14 @@ class Clustering:
     cut: pa.Table
     alarms: pa.Table
 
+    def members(self) -> list[list[str]]:
+        """The accounts of each cluster."""
+        found: dict[int, list[str]] = {}
+        columns = (self.assigned[name].to_pylist() for name in ("account", "cluster"))
+        for account, number in zip(*columns, strict=True):
+            found.setdefault(number, []).append(account)
+        return list(found.values())
+
 
 def cluster(
     accounts: pa.Array, pairs: pa.Table, profiles: pa.Table, judged: pa.Table, *, size_limit: int = SIZE_LIMIT

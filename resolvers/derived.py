@@ -19,19 +19,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 PROFILES = "SELECT unique_id AS account, places, names, goods FROM profiles"
-_IDENTIFIES = "FROM identifies ORDER BY src, dst"
-_CAPPED = "FROM capped"
-_PHOTOS = "FROM pictured"
-# Contacts that stand in ads of many as somebody else's: what they are called most, or 'other' where nobody says.
-_SERVICES = """
-SELECT contact, coalesce(others_role, 'other') AS role, ownish + as_service + quoted AS accounts
-FROM kinds WHERE personal_bits < 0 AND ownish + as_service + quoted > 2 ORDER BY accounts DESC, contact
-"""
-_PASSED_ON = "SELECT count(*) FROM (SELECT contact FROM tenures GROUP BY contact HAVING max(tenure) > 1)"
-_FIGURES = {
-    "members": "SELECT account, login AS seller_id, name FROM accounts",
-    "activity": "FROM activity",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +28,7 @@ class Found:
     Attributes:
         matches: see matches.match_rows. clustering: see clusters.py. threshold: of probability, for joining.
         uses: Account.USES.* tables without run_id. identifies: src (handle), dst (account).
-        capped: block, kind, accounts. services: contact, role, accounts. passed_on: number of contacts.
-        photos: see observe.Observations. members: account, seller_id, name.
+        members: account, seller_id, name.
         activity: account, name, ads, first_seen, last_seen.
     """
 
@@ -51,10 +37,6 @@ class Found:
     threshold: float
     uses: dict[str, pa.Table]
     identifies: pa.Table
-    capped: pa.Table
-    services: pa.Table
-    passed_on: int
-    photos: pa.Table
     members: pa.Table
     activity: pa.Table
 
@@ -66,7 +48,7 @@ class Found:
 
 
 def concluded(db: DuckDBPyConnection, matches: pa.Table, clustering: Clustering, threshold: float) -> Found:
-    """Gather what the session of a run holds."""
+    """Gather what the session of a run holds: identifies, accounts, activity, and what uses_tables needs."""
 
     def table(query: str) -> pa.Table:
         return db.sql(query).to_arrow_table()
@@ -76,13 +58,9 @@ def concluded(db: DuckDBPyConnection, matches: pa.Table, clustering: Clustering,
         clustering=clustering,
         threshold=threshold,
         uses=uses_tables(db),
-        identifies=table(_IDENTIFIES),
-        capped=table(_CAPPED),
-        services=table(_SERVICES),
-        passed_on=int(db.execute(_PASSED_ON).fetchall()[0][0]),
-        photos=table(_PHOTOS),
-        members=table(_FIGURES["members"]),
-        activity=table(_FIGURES["activity"]),
+        identifies=table("FROM identifies ORDER BY src, dst"),
+        members=table("SELECT account, login AS seller_id, name FROM accounts"),
+        activity=table("FROM activity"),
     )
 
 

@@ -10,10 +10,7 @@ accounts, keep what was decided on them until the next full run. The test is tha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import pyarrow as pa
 
 from graph.stores import GraphStore
 from resolvers.blocking import CONTACT_MOST, cap_blocks
@@ -73,56 +70,35 @@ SELECT account FROM {near} UNION SELECT account FROM tied SEMI JOIN hop_contacts
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Rescored:
-    """What a run that goes on from the last one compared anew.
-
-    Attributes:
-        accounts: all accounts of the case. touched: accounts decided on anew. compared: accounts compared anew.
-        changed: accounts whose advertisements changed, gone ones included.
-    """
-
-    accounts: pa.Table
-    touched: list[str]
-    compared: list[str]
-    changed: list[str]
-
-
-def rescore(db: DuckDBPyConnection, store: GraphStore, model: Model) -> Rescored | None:
+def rescore(db: DuckDBPyConnection, store: GraphStore, model: Model) -> int | None:
     """Make matches, owned, tenures, blocked and blocks of the whole case from the attached state and what changed.
 
     Afterwards the views all_matches, all_owned, all_tenures, all_blocked, all_blocks and all_kinds (and all_X for each
     of COUNTED) are those of the whole case; the tables new_X and gone lists say what to change in the state.
 
     Returns:
-        None when so much changed that a full run is quicker.
+        The number of accounts that were compared anew; None when so much changed that a full run is quicker.
     """
     db.register("prints_now", fingerprints(store))
     db.execute("CREATE OR REPLACE TEMP TABLE prints AS FROM prints_now")
     db.execute(_CHANGED)
-    changed = _column(db, "SELECT account FROM changed ORDER BY account")
-    count = int(db.execute("SELECT count(*) FROM prints").fetchall()[0][0])
-    if len(changed) > MOST_CHANGED * max(count, 1):
+    if _count(db, "changed") > MOST_CHANGED * max(_count(db, "prints"), 1):
         return None
     _count_anew(db, store)
     _decide_anew(db, model)
     _profile_anew(db)
     _score_anew(db, model)
-    return Rescored(
-        accounts=db.sql("SELECT account FROM prints ORDER BY account").to_arrow_table(),
-        touched=_column(db, "SELECT account FROM touched ORDER BY account"),
-        compared=_column(db, "SELECT account FROM compared ORDER BY account"),
-        changed=changed,
-    )
+    return _count(db, "compared")
 
 
-def _column(db: DuckDBPyConnection, query: str) -> list[str]:
-    return [row[0] for row in db.execute(query).fetchall()]
+def _count(db: DuckDBPyConnection, table: str) -> int:
+    return int(db.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
 
 
 def _count_anew(db: DuckDBPyConnection, store: GraphStore) -> None:
     """The counted tables of changed accounts, and views of all."""
-    seen = observe(store, _column(db, "SELECT account FROM changed WHERE NOT gone ORDER BY account"))
+    there = db.execute("SELECT account FROM changed WHERE NOT gone ORDER BY account").fetchall()
+    seen = observe(store, [row[0] for row in there])
     for name, table in seen.tables().items():
         db.register(name, table)
     db.register("every_account", seen.accounts)
@@ -274,61 +250,50 @@ SELECT account FROM profiled UNION SELECT account FROM all_blocks SEMI JOIN cros
 """
 
 
+# Profiles of all who are compared: made anew, or as kept; blocks are capped by the whole case's counts.
+_TO_SCORE = (
+    "CREATE OR REPLACE TEMP TABLE new_blocks AS FROM blocks",
+    "CREATE OR REPLACE TEMP TABLE gone_or_profiled AS SELECT account FROM profiled UNION SELECT account FROM changed",
+    "CREATE OR REPLACE TEMP VIEW all_blocks AS FROM kept.blocks ANTI JOIN gone_or_profiled USING (account) "
+    "UNION ALL BY NAME FROM new_blocks",
+    _CROSSED,
+    "CREATE OR REPLACE TEMP TABLE blocks AS FROM all_blocks "
+    "SEMI JOIN (SELECT DISTINCT block FROM all_blocks SEMI JOIN compared USING (account)) USING (block)",
+    "CREATE OR REPLACE TEMP TABLE partners AS SELECT account FROM compared UNION SELECT account FROM blocks",
+    "CREATE OR REPLACE TEMP TABLE own_profiles AS FROM profiles",
+    "CREATE OR REPLACE TEMP TABLE profiles AS FROM own_profiles UNION ALL BY NAME "
+    "SELECT * EXCLUDE (blocks, capped) FROM kept.blocked WHERE unique_id IN (SELECT account FROM partners) "
+    "AND unique_id NOT IN (SELECT account FROM gone_or_profiled)",
+)
+_SCORED = """
+CREATE OR REPLACE TEMP TABLE scored AS FROM scored_all
+WHERE unique_id_l IN (SELECT account FROM compared) OR unique_id_r IN (SELECT account FROM compared)
+"""
+_OF_ALL = (
+    "CREATE OR REPLACE TEMP TABLE new_matches AS FROM matched",
+    "CREATE OR REPLACE TEMP TABLE recompared AS SELECT account FROM compared UNION SELECT account FROM changed",
+    "CREATE OR REPLACE TEMP VIEW all_matches AS FROM kept.matches WHERE src NOT IN (SELECT account FROM recompared) "
+    "AND dst NOT IN (SELECT account FROM recompared) UNION ALL BY NAME FROM new_matches",
+    "CREATE OR REPLACE TEMP TABLE new_blocked AS FROM blocked WHERE unique_id IN (SELECT account FROM compared)",
+    "CREATE OR REPLACE TEMP VIEW all_blocked AS FROM kept.blocked "
+    "WHERE unique_id NOT IN (SELECT account FROM recompared) UNION ALL BY NAME FROM new_blocked",
+)
+
+
 def _score_anew(db: DuckDBPyConnection, model: Model) -> None:
     """Matches of accounts whose profile, or whose blocks, may be others."""
-    db.execute("CREATE OR REPLACE TEMP TABLE new_blocks AS FROM blocks")
-    db.execute(
-        "CREATE OR REPLACE TEMP TABLE gone_or_profiled AS "
-        "SELECT account FROM profiled UNION SELECT account FROM changed"
-    )
-    db.execute(
-        "CREATE OR REPLACE TEMP VIEW all_blocks AS FROM kept.blocks ANTI JOIN gone_or_profiled USING (account) "
-        "UNION ALL BY NAME FROM new_blocks"
-    )
-    db.execute(_CROSSED)
-    # Profiles of all who are compared: made anew, or as kept; blocks are capped by the whole case's counts.
-    db.execute(
-        "CREATE OR REPLACE TEMP TABLE partners AS SELECT account FROM compared UNION "
-        "SELECT account FROM all_blocks SEMI JOIN (SELECT DISTINCT block FROM all_blocks "
-        "SEMI JOIN compared USING (account)) USING (block)"
-    )
-    db.execute("CREATE OR REPLACE TEMP TABLE own_profiles AS FROM profiles")
-    db.execute(
-        "CREATE OR REPLACE TEMP TABLE profiles AS FROM own_profiles UNION ALL BY NAME "
-        "SELECT * EXCLUDE (blocks, capped) FROM kept.blocked WHERE unique_id IN (SELECT account FROM partners) "
-        "AND unique_id NOT IN (SELECT account FROM gone_or_profiled)"
-    )
-    db.execute(
-        "CREATE OR REPLACE TEMP TABLE blocks AS FROM all_blocks "
-        "SEMI JOIN (SELECT DISTINCT block FROM all_blocks SEMI JOIN compared USING (account)) USING (block)"
-    )
+    for statement in _TO_SCORE:
+        db.execute(statement)
     cap_blocks(db)
     db.register("scored_all", score(db, model))
-    db.execute(
-        "CREATE OR REPLACE TEMP TABLE scored AS FROM scored_all WHERE unique_id_l IN (SELECT account FROM compared) "
-        "OR unique_id_r IN (SELECT account FROM compared)"
-    )
+    db.execute(_SCORED)
     db.register("matched", match_rows(db, model))
-    db.execute("CREATE OR REPLACE TEMP TABLE new_matches AS FROM matched")
-    db.execute(
-        "CREATE OR REPLACE TEMP TABLE recompared AS SELECT account FROM compared UNION SELECT account FROM changed"
-    )
-    db.execute(
-        "CREATE OR REPLACE TEMP VIEW all_matches AS FROM kept.matches "
-        "WHERE src NOT IN (SELECT account FROM recompared) "
-        "AND dst NOT IN (SELECT account FROM recompared) UNION ALL BY NAME FROM new_matches"
-    )
-    db.execute(
-        "CREATE OR REPLACE TEMP TABLE new_blocked AS FROM blocked WHERE unique_id IN (SELECT account FROM compared)"
-    )
-    db.execute(
-        "CREATE OR REPLACE TEMP VIEW all_blocked AS FROM kept.blocked "
-        "WHERE unique_id NOT IN (SELECT account FROM recompared) UNION ALL BY NAME FROM new_blocked"
-    )
+    for statement in _OF_ALL:
+        db.execute(statement)
 
 
 _REFRESH = {
-    "prints": ("changed", "prints", "account"),
+    "prints": ("changed", "prints SEMI JOIN changed USING (account)", "account"),
     **{name: ("changed", f"new_{name}", "account") for name in COUNTED},
     "owned": ("recounted", "new_owned", "account"),
     "tenures": ("recounted", "new_tenures", "account"),
@@ -339,12 +304,9 @@ _REFRESH = {
 
 def refresh(db: DuckDBPyConnection) -> None:
     """Bring the attached state up to what the run found: all in the transaction that is open."""
-    db.execute("DELETE FROM kept.prints WHERE account IN (SELECT account FROM changed)")
-    db.execute("INSERT INTO kept.prints BY NAME FROM prints SEMI JOIN changed USING (account)")
     for name, (whose, rows, column) in _REFRESH.items():
-        if name != "prints":
-            db.execute(f"DELETE FROM kept.{name} WHERE {column} IN (SELECT account FROM {whose})")
-            db.execute(f"INSERT INTO kept.{name} BY NAME FROM {rows}")
+        db.execute(f"DELETE FROM kept.{name} WHERE {column} IN (SELECT account FROM {whose})")
+        db.execute(f"INSERT INTO kept.{name} BY NAME FROM {rows}")
     db.execute(
         "DELETE FROM kept.matches WHERE src IN (SELECT account FROM recompared) "
         "OR dst IN (SELECT account FROM recompared)"

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph.accounts import near_accounts
 from graph.facts import TEXT, TIME, fetch, read_of
 from graph.stores import GraphStore
 from resolvers.chains import Judgement, contradictions, in_words
@@ -24,8 +25,6 @@ SAME, DIFFERENT, UNSURE = "same", "different", "unsure"
 VERDICTS = (SAME, DIFFERENT, UNSURE)
 # Columns of standing judgements.
 COLUMNS = ("id", "left", "right", "verdict", "author", "reason", "made_at")
-# Below this rapidfuzz ratio (0 to 100) two account ids are unlike rather than misspelt.
-_NEAR, _NEAR_NAMED = 75.0, 3
 
 _JUDGEMENTS = read_of(
     """MATCH (j:Judgement)
@@ -36,7 +35,6 @@ _JUDGEMENTS = read_of(
     retracted_by=TEXT, retracted_reason=TEXT,
 )  # fmt: skip
 _KNOWN = read_of("MATCH (a:Account) WHERE a.id IN $ids RETURN a.id AS account", account=TEXT)
-_ACCOUNTS = read_of("MATCH (a:Account) RETURN a.id AS account", account=TEXT)
 
 
 def read_judgements(store: GraphStore, at: datetime | None = None) -> pa.Table:
@@ -45,8 +43,12 @@ def read_judgements(store: GraphStore, at: datetime | None = None) -> pa.Table:
     Args:
         at: an instant, UTC when it has no offset; None for those that nobody has taken back.
     """
-    found = read_history(store, at)
-    return found.filter(pc.is_null(found["retracted_at"])).select(COLUMNS)
+    return standing(read_history(store, at))
+
+
+def standing(history: pa.Table) -> pa.Table:
+    """Of `read_history` those that nobody has taken back: COLUMNS."""
+    return history.filter(pc.is_null(history["retracted_at"])).select(COLUMNS)
 
 
 def read_history(store: GraphStore, at: datetime | None = None) -> pa.Table:
@@ -109,9 +111,9 @@ def judge_all(
     if not made:
         return []
     _need_accounts(store, {end for judgement in made for end in (judgement.left, judgement.right)})
-    standing = _judgements(read_judgements(store))
+    earlier = _judgements(read_judgements(store))
     new = {judgement.id for judgement in made}
-    for chain in contradictions([*standing, *made]):
+    for chain in contradictions([*earlier, *made]):
         if new & {judgement.id for judgement in chain}:
             refused = " and ".join(f"{j.left} {j.verdict} {j.right}" for j in chain if j.id in new)
             others = [judgement for judgement in chain if judgement.id not in new]
@@ -144,8 +146,8 @@ def retract(store: GraphStore, judgement_id: str, author: str, reason: str, now:
 def beside(store: GraphStore, judgement: Judgement) -> list[Judgement]:
     """Other judgements on the same two accounts that stand."""
     pair = {judgement.left, judgement.right}
-    standing = _judgements(read_judgements(store))
-    return [other for other in standing if {other.left, other.right} == pair and other.id != judgement.id]
+    earlier = _judgements(read_judgements(store))
+    return [other for other in earlier if {other.left, other.right} == pair and other.id != judgement.id]
 
 
 _LISTED = "same, different, unsure"
@@ -183,20 +185,7 @@ def _judgements(table: pa.Table) -> list[Judgement]:
 def _need_accounts(store: GraphStore, wanted: set[str]) -> None:
     known = set(fetch(store, _KNOWN, ids=sorted(wanted))["account"].to_pylist())
     if unknown := sorted(wanted - known):
-        raise UsageError(f"no account {unknown[0]!r}: {_near(store, unknown[0])}")
-
-
-def _near(store: GraphStore, wanted: str) -> str:
-    """What to do about an unknown account, with ids that are like it."""
-    from rapidfuzz import fuzz, process
-
-    accounts = fetch(store, _ACCOUNTS)["account"].to_pylist()
-    if not accounts:
-        return "the case has none yet, run sellergraph ingest"
-    hits = process.extract(wanted, sorted(accounts), scorer=fuzz.ratio, limit=_NEAR_NAMED, score_cutoff=_NEAR)
-    if hits:
-        return f"did you mean {' or '.join(hit[0] for hit in hits)}?"
-    return "an account is written platform|seller_id, sellergraph accounts lists them"
+        raise UsageError(f"no account {unknown[0]!r}: {near_accounts(store, unknown[0])}")
 
 
 def _utc(moment: datetime) -> datetime:

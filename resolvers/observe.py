@@ -10,10 +10,7 @@ import pyarrow as pa
 
 from graph.sql import run_sql
 from graph.stores import GraphStore
-
-# Codes whose holder is one person or till; a group's or an unknown code has many users. A business card, a shop's page
-# or a number counts as the handles, links and phones in it: it may be a hotline's.
-PERSONAL_CODES = ("wechat_friend", "wechat_pay", "alipay", "qq")
+from graph.uses import PERSONAL_CODES
 
 ACCOUNTS = """
 MATCH (a:Account)
@@ -82,8 +79,6 @@ WHERE ad.account_id IS NOT NULL AND NOT q.kind IN $kinds
 RETURN ad.account_id AS account, c.id AS contact, m.role AS role, m.cue IS NOT NULL AS cued,
        m.place = 'seller_name' AS in_name, ad.id AS ad, ad.seen_at AS seen
 """
-# A link or a profile handle that stands in a shown link: the link's owner is told by its address (addresses.py) at
-# ingest.
 GOODS = """
 MATCH (ad:Ad)-[:OFFERS]->(c:Commodity) WHERE ad.account_id IS NOT NULL
 RETURN ad.account_id AS account, c.taxon_id AS taxon, count(*) AS ads
@@ -150,7 +145,7 @@ _COUNTED = (
 )  # fmt: skip
 
 _TEXT, _TIME, _COUNT = pa.string(), pa.timestamp("us"), pa.int64()
-_SCHEMAS = {
+SCHEMAS = {
     "accounts": pa.schema([(name, _TEXT) for name in ("account", "platform", "login", "name", "url")]),
     "posts": pa.schema([("account", _TEXT), ("seen", _TIME), ("name", _TEXT), ("place", _TEXT)]),
     "sightings": pa.schema(
@@ -225,9 +220,9 @@ def observe(store: GraphStore, accounts: Sequence[str] | None = None) -> Observa
     )
 
 
-def posts_of(store: GraphStore, query: str, accounts: Sequence[str]) -> pa.Table:
+def posts_of(store: GraphStore, accounts: Sequence[str]) -> pa.Table:
     """The posts of these accounts; see `Observations`."""
-    return _typed("posts", store.read(_of_accounts(query), accounts=list(accounts)))
+    return _typed("posts", store.read(_of_accounts(POSTS), accounts=list(accounts)))
 
 
 @cache
@@ -254,5 +249,5 @@ def fingerprints(store: GraphStore) -> pa.Table:
 
 def _typed(name: str, table: pa.Table) -> pa.Table:
     """An empty answer has columns without a type."""
-    schema = _SCHEMAS[name]
+    schema = SCHEMAS[name]
     return table.select(schema.names).cast(schema)

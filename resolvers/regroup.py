@@ -6,17 +6,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from graph.stores import GraphStore
 from resolvers.clusters import Clustering
-from resolvers.derived import Found, derive
+from resolvers.derived import Found, concluded, derive
 from resolvers.guarded import group
 from resolvers.ids import assign_ids
-from resolvers.incremental import Rescored
-from resolvers.observe import POSTS, posts_of
+from resolvers.observe import posts_of
 from resolvers.sellers import read_some_earlier
-from resolvers.uses import uses_tables
 from resolvers.work import ACTIVITY
 
 if TYPE_CHECKING:
@@ -62,10 +59,9 @@ def reach(db: DuckDBPyConnection, judged_ever: pa.Table, threshold: float) -> li
 
 
 def regroup(
-    db: DuckDBPyConnection, store: GraphStore, rescored: Rescored, judged: pa.Table, accounts: list[str],
-    threshold: float, run_id: str,
-) -> tuple[dict[str, pa.Table], dict[str, pa.Table], Found, dict[str, str]]:  # fmt: skip
-    """Return what to write, the keys of what to remove, what was found, and account -> seller of `accounts`."""
+    db: DuckDBPyConnection, store: GraphStore, judged: pa.Table, accounts: list[str], threshold: float, run_id: str
+) -> tuple[dict[str, pa.Table], dict[str, pa.Table], dict[str, str]]:
+    """Return what to write, the keys of what to remove, and account -> seller of `accounts`."""
     db.register("regrouped", pa.table({"account": pa.array(accounts, pa.string())}))
     matches = db.sql(
         "FROM all_matches WHERE src IN (FROM regrouped) OR dst IN (FROM regrouped) ORDER BY src, dst"
@@ -77,20 +73,12 @@ def regroup(
         "SELECT unique_id AS account, places, names, goods FROM all_blocked WHERE unique_id IN (FROM regrouped)"
     ).to_arrow_table()
     clustering = group(pa.array(accounts, pa.string()), over, profiles, judged)
-    found = _found(db, store, matches, clustering, threshold, rescored)
+    found = _found(db, store, matches, clustering, threshold)
     before = _before(db)
     earlier = read_some_earlier(store, before)
-    assignment = assign_ids(_members(clustering), earlier.remembered())
+    assignment = assign_ids(clustering.members(), earlier.remembered())
     tables = derive(found, assignment, earlier, run_id)
-    return tables, _gone(db, store, tables, before, assignment, rescored), found, assignment
-
-
-def _members(clustering: Clustering) -> list[list[str]]:
-    members: dict[int, list[str]] = {}
-    columns = (clustering.assigned[name].to_pylist() for name in ("account", "cluster"))
-    for account, number in zip(*columns, strict=True):
-        members.setdefault(number, []).append(account)
-    return list(members.values())
+    return tables, _gone(db, store, tables, before, assignment), assignment
 
 
 def _before(db: DuckDBPyConnection) -> dict[str, str]:
@@ -99,12 +87,13 @@ def _before(db: DuckDBPyConnection) -> dict[str, str]:
 
 
 def _found(
-    db: DuckDBPyConnection, store: GraphStore, matches: pa.Table, clustering: Clustering, threshold: float,
-    rescored: Rescored,
-) -> Found:  # fmt: skip
-    """As derived.concluded, of the accounts in question."""
-    accounts = clustering.assigned["account"].to_pylist()
-    db.register("posts", posts_of(store, POSTS, accounts))
+    db: DuckDBPyConnection, store: GraphStore, matches: pa.Table, clustering: Clustering, threshold: float
+) -> Found:
+    """What derived.concluded gathers, of the accounts in question.
+
+    A match may lead out of them, to an account whose cluster stays; it is not joined.
+    """
+    db.register("posts", posts_of(store, clustering.assigned["account"].to_pylist()))
     db.execute(ACTIVITY)
     for name in ("owned", "tenures"):
         db.execute(
@@ -112,34 +101,18 @@ def _found(
             "SEMI JOIN (SELECT DISTINCT contact FROM new_owned) USING (contact)"
         )
     db.execute("CREATE OR REPLACE TEMP TABLE read_as AS FROM all_read_as SEMI JOIN touched USING (account)")
-
-    def table(query: str) -> pa.Table:
-        return db.sql(query).to_arrow_table()
-
-    return Found(
-        # A match may lead out of the accounts in question, to one whose cluster stays; it is not joined.
-        matches=matches,
-        clustering=clustering,
-        threshold=threshold,
-        uses=uses_tables(db),
-        identifies=table("(FROM all_identifies EXCEPT FROM kept.identifies) ORDER BY ALL"),
-        capped=table("FROM capped"),
-        services=table(
-            "SELECT contact, others_role AS role, ownish + as_service + quoted AS accounts FROM all_kinds LIMIT 0"
-        ),
-        passed_on=0,
-        photos=table("FROM all_pictured"),
-        members=table(
-            "SELECT account, login AS seller_id, name FROM every_account SEMI JOIN regrouped USING (account)"
-        ),
-        activity=table("FROM activity"),
-    )
+    db.execute("CREATE OR REPLACE TEMP TABLE identifies AS FROM all_identifies EXCEPT FROM kept.identifies")
+    db.register("accounts", db.sql("FROM every_account SEMI JOIN regrouped USING (account)").to_arrow_table())
+    return concluded(db, matches, clustering, threshold)
 
 
 def _gone(
-    db: DuckDBPyConnection, store: GraphStore, tables: Mapping[str, pa.Table], before: Mapping[str, str],
-    assignment: Mapping[str, str], rescored: Rescored,
-) -> dict[str, pa.Table]:  # fmt: skip
+    db: DuckDBPyConnection,
+    store: GraphStore,
+    tables: Mapping[str, pa.Table],
+    before: Mapping[str, str],
+    assignment: Mapping[str, str],
+) -> dict[str, pa.Table]:
     """Keys of rows that stand in the graph and shall not any more."""
     moved = [(a, s) for a, s in before.items() if assignment.get(a) != s]
     run_by = pa.table({"src": [a for a, _ in moved], "dst": [s for _, s in moved]}, schema=_ENDS)
@@ -153,7 +126,8 @@ def _gone(
         "Account.MATCHES.Account": matches,
         "Handle.IDENTIFIES.Account": identifies,
     }
-    return gone | _gone_uses(store, tables, rescored.touched)
+    touched = [row[0] for row in db.execute("SELECT account FROM touched ORDER BY account").fetchall()]
+    return gone | _gone_uses(store, tables, touched)
 
 
 _ENDS = pa.schema([("src", pa.string()), ("dst", pa.string())])
@@ -173,8 +147,3 @@ def _gone_uses(store: GraphStore, tables: Mapping[str, pa.Table], touched: list[
             [row for row in stored.to_pylist() if tuple(row.values()) not in known], stored.schema
         )
     return gone
-
-
-def joined_count(tables: Mapping[str, pa.Table]) -> int:
-    """Pairs that were joined."""
-    return int(pc.sum(tables["Account.MATCHES.Account"]["joined"].cast(pa.int64())).as_py() or 0)

@@ -12,12 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.stores import GraphStore
-from resolvers.clusters import Clustering
 from resolvers.derived import PROFILES, Found, concluded, derive
 from resolvers.guarded import group
 from resolvers.ids import assign_ids
 from resolvers.incremental import refresh, rescore
-from resolvers.judgements import check, read_history, read_judgements
+from resolvers.judgements import check, read_history, standing
 from resolvers.matches import match_rows
 from resolvers.model import Model
 from resolvers.models import MODEL_FILE, kept_model
@@ -25,7 +24,7 @@ from resolvers.networks import network_tables, networks_of, read_networks, read_
 from resolvers.observe import fingerprints, observe
 from resolvers.regroup import reach, regroup
 from resolvers.scoring import score
-from resolvers.sellers import Earlier, read_earlier
+from resolvers.sellers import read_earlier
 from resolvers.state import STATE_FILE, Mark, accept, attached, digest, fits, keep, last_run, stamp
 from resolvers.training import outgrown, with_prior
 from resolvers.work import decide, learn, work_session
@@ -50,17 +49,17 @@ ACCOUNT_COUNT = "MATCH (a:Account) RETURN count(*) AS accounts"
 NETWORK_COUNT = "MATCH (n:Network) RETURN count(*) AS networks"
 ALARM_COUNT = "MATCH (s:Seller) WHERE s.alarm IS NOT NULL RETURN count(*) AS alarms"
 TOTALS = """
-WITH sizes AS (SELECT seller, count(*) AS n FROM clustered GROUP BY seller),
+WITH sizes AS (SELECT seller, count(*) AS n FROM clustered_now GROUP BY seller),
 pairs AS (
     SELECT probability >= $threshold AS over, a.seller = b.seller AS together
-    FROM matches_table m JOIN clustered a ON a.account = m.src JOIN clustered b ON b.account = m.dst
+    FROM matches_now m JOIN clustered_now a ON a.account = m.src JOIN clustered_now b ON b.account = m.dst
 )
 SELECT (SELECT coalesce(sum(n), 0)::BIGINT FROM sizes) AS accounts, (SELECT count(*) FROM sizes) AS sellers,
        (SELECT coalesce(sum(n), 0)::BIGINT FROM sizes WHERE n > 1) AS merged_accounts,
        (SELECT count(*) FROM pairs WHERE over AND together) AS matches,
        (SELECT count(*) FROM pairs WHERE NOT (over AND together)) AS near,
        (SELECT count(*) FROM pairs WHERE over AND NOT together) AS cut,
-       (SELECT count(*) FROM (SELECT contact FROM turns_table GROUP BY contact HAVING max(tenure) > 1)) AS passed_on,
+       (SELECT count(*) FROM (SELECT contact FROM tenures_now GROUP BY contact HAVING max(tenure) > 1)) AS passed_on,
        (SELECT count(*) FROM kinds_now WHERE personal_bits < 0 AND ownish + as_service + quoted > 2) AS services,
        (SELECT count(*) FROM capped) AS capped
 """
@@ -147,7 +146,7 @@ class _Run:
         self._now = now.astimezone(UTC)
         self.run_id = f"resolve:{self._now:%Y-%m-%dT%H:%M:%S.%fZ}"
         self._history = read_history(store)
-        self._judged = read_judgements(store)
+        self._judged = standing(self._history)
         check(self._judged)
         self._count = int(store.read(ACCOUNT_COUNT)["accounts"][0].as_py() or 0)
 
@@ -164,15 +163,14 @@ class _Run:
             model = kept or learn(db, self._count, shares)
             fitting = with_prior(model, self._count)
             found = self._conclude(db, fitting)
-            assignment = _named(found.clustering, earlier)
+            assignment = assign_ids(found.clustering.members(), earlier.remembered())
             tables = derive(found, assignment, earlier, self.run_id)
-            tables |= self._networks(tables, found)
+            tables |= self._networks(tables, found, db.sql("FROM pictured").to_arrow_table())
             db.register("prints", prints)
             db.register("clustered", _clustered(assignment))
             if self._folder is not None:
                 keep(db, self._folder / STATE_FILE, self._mark(model, fitting))
-            db.execute("CREATE OR REPLACE TEMP VIEW kinds_now AS FROM kinds")
-            totals = self._totals(db, "matches", "tenures")
+            totals = self._totals(db, "")
         self._store.replace(tables, stamps=STAMPS)
         self._done(model if kept is None else None)
         if self._folder is not None:
@@ -188,28 +186,24 @@ class _Run:
         if last is None or not fits(path, replace(self._mark(model, fitting), run_id=last)):
             return None
         with work_session({}) as db, attached(db, path):
-            rescored = rescore(db, self._store, fitting)
-            if rescored is None:
+            compared = rescore(db, self._store, fitting)
+            if compared is None:
                 return None
             accounts = reach(db, self._history.select(["left", "right"]), self._threshold)
-            tables, gone, found, assignment = regroup(
-                db, self._store, rescored, self._judged, accounts, self._threshold, self.run_id
-            )
+            tables, gone, assignment = regroup(db, self._store, self._judged, accounts, self._threshold, self.run_id)
             self._store.amend(tables, gone, stamps=STAMPS)
             self._done(None)
             db.execute("BEGIN")
             refresh(db)
-            db.register("clustered_now", _clustered(assignment))
+            db.register("regrouped_now", _clustered(assignment))
             db.execute("DELETE FROM kept.clustered WHERE account IN (SELECT account FROM reached)")
-            db.execute("INSERT INTO kept.clustered BY NAME FROM clustered_now")
+            db.execute("INSERT INTO kept.clustered BY NAME FROM regrouped_now")
             stamp(db, self._mark(model, fitting))
             db.execute("COMMIT")
-            db.execute("CREATE OR REPLACE TEMP VIEW clustered AS FROM kept.clustered")
-            db.execute("CREATE OR REPLACE TEMP VIEW kinds_now AS FROM kept.kinds")
-            totals = self._totals(db, "kept.matches", "kept.tenures")
+            totals = self._totals(db, "kept.")
         if self._count <= NETWORKS_ANEW:
             self._store.replace(networks_of(self._store, self.run_id), stamps=STAMPS)
-        return self._report(totals, compared=len(rescored.compared), trained=False)
+        return self._report(totals, compared=compared, trained=False)
 
     def _conclude(self, db: DuckDBPyConnection, model: Model) -> Found:
         """Score, cluster, gather; leaves the table matches."""
@@ -223,16 +217,17 @@ class _Run:
         clustering = group(accounts, over, profiles, self._judged)
         return concluded(db, matches, clustering, self._threshold)
 
-    def _networks(self, tables: dict[str, pa.Table], found: Found) -> dict[str, pa.Table]:
+    def _networks(self, tables: dict[str, pa.Table], found: Found, photos: pa.Table) -> dict[str, pa.Table]:
         """The tables of networks, over the sellers and uses of this run."""
         members = tables["Account.RUN_BY.Seller"].select(["src", "dst"]).rename_columns(["account", "seller"])
         recruiters, earlier = read_recruiters(self._store), read_networks(self._store)
-        return network_tables(members, found.all_uses(), found.photos, recruiters, earlier, self.run_id)
+        return network_tables(members, found.all_uses(), photos, recruiters, earlier, self.run_id)
 
-    def _totals(self, db: DuckDBPyConnection, matches: str, tenures: str) -> dict[str, Any]:
-        """Figures of the whole case from the session's tables; named as in the report."""
-        query = TOTALS.replace("matches_table", matches).replace("turns_table", tenures)
-        row = db.sql(query, params={"threshold": self._threshold}).to_arrow_table()
+    def _totals(self, db: DuckDBPyConnection, schema: str) -> dict[str, Any]:
+        """Figures of the whole case, named as in the report, from the session's tables or ('kept.') the state's."""
+        for name in ("clustered", "kinds", "matches", "tenures"):
+            db.execute(f"CREATE OR REPLACE TEMP VIEW {name}_now AS FROM {schema}{name}")
+        row = db.sql(TOTALS, params={"threshold": self._threshold}).to_arrow_table()
         names = db.execute(SERVICES, {"most": HUBS_NAMED}).fetchall()
         figures: dict[str, Any] = row.to_pylist()[0]
         return figures | {"service_contacts": tuple(f"{name} ({count} accounts)" for name, count in names)}
@@ -256,15 +251,6 @@ class _Run:
         event = {"id": f"audit:{self.run_id}", "actor": "sellergraph", "action": "resolved", "subject": self.run_id,
                  "at": self._now.replace(tzinfo=None)}  # fmt: skip
         self._store.write({"AuditEvent": pa.Table.from_pylist([event])})
-
-
-def _named(clustering: Clustering, earlier: Earlier) -> dict[str, str]:
-    """Account -> seller id for every account."""
-    members: dict[int, list[str]] = {}
-    columns = (clustering.assigned[name].to_pylist() for name in ("account", "cluster"))
-    for account, number in zip(*columns, strict=True):
-        members.setdefault(number, []).append(account)
-    return assign_ids(members.values(), earlier.remembered())
 
 
 def _clustered(assignment: dict[str, str]) -> pa.Table:

@@ -1,8 +1,7 @@
 """What the next run need not do again: a DuckDB file in the case, and whether it still fits the graph.
 
-It is never the truth: a file that is missing, of another version, or of another run than the
-graph's last one is not used,
-and everything is compared anew.
+It is never the truth: a file that is missing, of another version, or of another run than the graph's last one is not
+used, and everything is compared anew.
 """
 
 from __future__ import annotations
@@ -82,12 +81,6 @@ def accept(path: Path) -> None:
     """Put the file that `keep` wrote in its place, after the graph was written."""
     if _part(path).exists():
         _part(path).replace(path)
-
-
-def forget(path: Path) -> None:
-    """Remove the state and what an interrupted run left."""
-    for name in (path, _part(path), path.with_name(path.name + ".wal")):
-        name.unlink(missing_ok=True)
 
 
 def fits(path: Path, mark: Mark) -> bool:

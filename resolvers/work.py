@@ -74,7 +74,7 @@ def decide(db: DuckDBPyConnection, model: Model | None) -> dict[str, dict[str, f
 # What was read, and what only the stages above need: a million accounts' worth of it is a gigabyte.
 _READ = ("posts", "sightings", "goods", "photos", "templates", "folded", "near_keys")
 _PASSING = (
-    "weighed", "said", "ownish", "few", "corroborated", "agreement", "first_round", "weighed", "parts", "part_places",
+    "weighed", "said", "ownish", "few", "corroborated", "agreement", "first_round", "parts", "part_places",
     "part_names", "part_goods", "part_contacts", "dated", "boundaries", "key_lists", "own_lists", "named_lists",
     "long_lists", "other_lists", "photo_lists", "template_lists", "watermark_lists", "place_lists", "goods_lists",
     "name_lists", "stems", "near_names", "capped_lists",

@@ -15,24 +15,12 @@ import pytest
 from resolvers.evidence import comparisons
 from resolvers.matches import NEAR, SLIGHT, match_rows
 from resolvers.model import Model, prior_model
-from resolvers.observe import Observations
+from resolvers.observe import SCHEMAS, Observations
 from resolvers.scoring import score
 from resolvers.training import with_prior
 from resolvers.uses import uses_tables
 from resolvers.work import decide, learn, work_session
 
-COLUMNS = {
-    "accounts": "account platform login name url",
-    "posts": "account seen name place",
-    "sightings": "account contact role cued in_name ad seen",
-    "goods": "account taxon ads",
-    "photos": "account photo ads first_seen",
-    "templates": "account bands",
-    "handles": "handle service handle_value",
-    "links": "link url",
-}
-TYPES = {"seen": pa.timestamp("us"), "first_seen": pa.timestamp("us"), "cued": pa.bool_(), "in_name": pa.bool_(),
-         "ads": pa.int64(), "bands": pa.list_(pa.string())}  # fmt: skip
 FIRST = datetime(2018, 1, 1)
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -75,16 +63,11 @@ def shop(account: str, contacts: Iterable[str], *, first: int = 0, **more: Any) 
 
 
 def observed(shops: Iterable[Rows]) -> Observations:
-    tables: Rows = {name: [] for name in COLUMNS}
+    tables: Rows = {name: [] for name in SCHEMAS}
     for each in shops:
         for name, rows in each.items():
             tables[name] += [row for row in rows if row not in tables[name]]
-    return Observations(**{name: _typed(name, rows) for name, rows in tables.items()})
-
-
-def _typed(name: str, rows: list[dict[str, Any]]) -> pa.Table:
-    schema = pa.schema([(column, TYPES.get(column, pa.string())) for column in COLUMNS[name].split()])
-    return pa.Table.from_pylist(rows, schema=schema)
+    return Observations(**{name: pa.Table.from_pylist(tables[name], schema=schema) for name, schema in SCHEMAS.items()})
 
 
 TEL, WECHAT = "tel:+861380000{:04d}", "wechat:seller_{:04d}"

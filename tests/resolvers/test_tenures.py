@@ -11,24 +11,12 @@ import pyarrow as pa
 import pytest
 
 from resolvers.model import prior_model
-from resolvers.observe import Observations
+from resolvers.observe import SCHEMAS, Observations
 from resolvers.uses import uses_tables
 from resolvers.work import decide, work_session
 
 # A case of ordinary size: one account in fifty posts from any of these places, and no name is common.
 ORDINARY = {"places": dict.fromkeys(("昆明", "西安", "北京", "上海"), 0.02), "names": {}}
-COLUMNS = {
-    "accounts": "account platform login name url",
-    "posts": "account seen name place",
-    "sightings": "account contact role cued in_name ad seen",
-    "goods": "account taxon ads",
-    "photos": "account photo ads first_seen",
-    "templates": "account bands",
-    "handles": "handle service handle_value",
-    "links": "link url",
-}
-TYPES = {"seen": pa.timestamp("us"), "first_seen": pa.timestamp("us"), "cued": pa.bool_(), "in_name": pa.bool_(),
-         "ads": pa.int64(), "bands": pa.list_(pa.string())}  # fmt: skip
 SHARED = "tel:+8613800009999"
 
 Rows = list[dict[str, Any]]
@@ -53,16 +41,11 @@ def shop(
 
 
 def observed(shops: Iterable[dict[str, Rows]]) -> Observations:
-    tables: dict[str, Rows] = {name: [] for name in COLUMNS}
+    tables: dict[str, Rows] = {name: [] for name in SCHEMAS}
     for each in shops:
         for name, found in each.items():
             tables[name] += [row for row in found if name != "handles" or row not in tables[name]]
-    return Observations(**{name: _typed(name, found) for name, found in tables.items()})
-
-
-def _typed(name: str, found: Rows) -> pa.Table:
-    schema = pa.schema([(column, TYPES.get(column, pa.string())) for column in COLUMNS[name].split()])
-    return pa.Table.from_pylist(found, schema=schema)
+    return Observations(**{name: pa.Table.from_pylist(tables[name], schema=schema) for name, schema in SCHEMAS.items()})
 
 
 def decided(shops: Iterable[dict[str, Rows]]) -> Uses:

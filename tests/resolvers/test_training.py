@@ -14,23 +14,11 @@ import pytest
 
 from resolvers.evidence import comparisons
 from resolvers.model import REST, Model, prior_model
-from resolvers.observe import Observations
+from resolvers.observe import SCHEMAS, Observations
 from resolvers.resolve import THRESHOLD
 from resolvers.training import outgrown, with_prior
 from resolvers.work import decide, learn, work_session
 
-COLUMNS = {
-    "accounts": "account platform login name url",
-    "posts": "account seen name place",
-    "sightings": "account contact role cued in_name ad seen",
-    "goods": "account taxon ads",
-    "photos": "account photo ads first_seen",
-    "templates": "account bands",
-    "handles": "handle service handle_value",
-    "links": "link url",
-}
-TYPES = {"seen": pa.timestamp("us"), "first_seen": pa.timestamp("us"), "cued": pa.bool_(), "in_name": pa.bool_(),
-         "ads": pa.int64(), "bands": pa.list_(pa.string())}  # fmt: skip
 CITIES = [f"{first}{second}" for first in "东南西北中" for second in "昌安宁阳"]
 TAXA = [f"taxon {number}" for number in range(6)]
 SHARES_PLACE, SHARES_GOODS, SHARES_NAME, SHARES_CONTACT = 0.9, 0.8, 0.7, 0.6
@@ -83,18 +71,11 @@ def _name(number: int) -> str:
 
 
 def observed(accounts: list[Account]) -> Observations:
-    tables: Rows = {name: [] for name in COLUMNS}
+    tables: Rows = {name: [] for name in SCHEMAS}
     for account in accounts:
         for name, rows in _rows(account).items():
             tables[name] += rows
-    return Observations(
-        **{
-            name: pa.Table.from_pylist(
-                rows, schema=pa.schema([(column, TYPES.get(column, pa.string())) for column in COLUMNS[name].split()])
-            )
-            for name, rows in tables.items()
-        }
-    )
+    return Observations(**{name: pa.Table.from_pylist(tables[name], schema=schema) for name, schema in SCHEMAS.items()})
 
 
 def _rows(a: Account) -> Rows:
