@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from resolvers.evidence import comparisons
 from resolvers.names import name_keys, pinyin_names
 
 if TYPE_CHECKING:
@@ -49,10 +50,11 @@ SELECT account, list(kind || ' ' || regexp_replace(block, '^(name|near|login):|#
 FROM blocks JOIN capped USING (block, kind) WHERE kind IN ('contact', 'photograph', 'watermark', 'name') GROUP BY
     account
 """
+# What comparisons look at and no more: what a pair carries along costs more than comparing it.
 _BLOCKED = """
 CREATE OR REPLACE TEMP TABLE blocked AS
-SELECT p.*, b.blocks, c.capped FROM profiles p LEFT JOIN capped_lists c ON c.account = p.unique_id LEFT JOIN (
-    SELECT account, list(block ORDER BY block) AS blocks
+SELECT {columns}, b.blocks FROM profiles p LEFT JOIN (
+    SELECT account, list(hash(block)) AS blocks
     FROM blocks JOIN sized USING (block) WHERE sized.accounts <= sized.most GROUP BY account
 ) b ON b.account = p.unique_id
 """
@@ -87,6 +89,10 @@ def list_blocks(db: DuckDBPyConnection, *, photo: int, template: int, watermark:
 
 
 def cap_blocks(db: DuckDBPyConnection) -> None:
-    """Make blocked (profiles with the lists `blocks` and `capped`) and capped (block, kind, accounts) from blocks."""
-    for statement in (_SIZED, _CAPPED, _CAPPED_LISTS, _BLOCKED):
+    """Make blocked (what is compared of each profile, and its `blocks`), capped (block, kind, accounts) and
+    capped_lists (account, capped: in words) from blocks.
+    """
+    columns = sorted({name for comparison in comparisons() for name in comparison.columns} | {"main_key"})
+    blocked = _BLOCKED.format(columns=", ".join(f"p.{name}" for name in ["unique_id", *columns]))
+    for statement in (_SIZED, _CAPPED, _CAPPED_LISTS, blocked):
         db.execute(statement)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 
-from graph.lines import as_text
 from graph.sql import run_sql
 from resolvers.clusters import Clustering
 from resolvers.ids import moves
@@ -18,6 +18,7 @@ from resolvers.uses import uses_tables
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+OVER = "SELECT src, dst, probability, weight FROM matches WHERE probability >= $threshold"
 PROFILES = "SELECT unique_id AS account, places, names, goods FROM profiles"
 
 
@@ -64,13 +65,21 @@ def concluded(db: DuckDBPyConnection, matches: pa.Table, clustering: Clustering,
     )
 
 
-_MATCHES = """
-SELECT m.src, m.dst, m.probability, m.weight,
-       m.probability >= $threshold AND c.src IS NULL AND coalesce(a.cluster = b.cluster, false) AS joined,
-       m.evidence, m.comparisons, m.weights, m.contacts, m.capped, c.reason AS cut
-FROM matches m LEFT JOIN assigned a ON a.account = m.src LEFT JOIN assigned b ON b.account = m.dst
-LEFT JOIN cut c ON c.src = m.src AND c.dst = m.dst ORDER BY m.src, m.dst
+_USED = """
+SELECT m.place, m.probability >= $threshold AND c.src IS NULL AND coalesce(a.cluster = b.cluster, false) AS joined,
+       c.reason AS cut
+FROM numbered m LEFT JOIN assigned a ON a.account = m.src LEFT JOIN assigned b ON b.account = m.dst
+LEFT JOIN cut c ON c.src = m.src AND c.dst = m.dst ORDER BY m.place
 """
+
+
+def _used(found: Found) -> pa.Table:
+    """The matches with joined and cut; what is wide is not moved."""
+    rows = found.matches
+    numbered = rows.select(["src", "dst", "probability"]).append_column("place", pa.array(np.arange(rows.num_rows)))
+    given = {"numbered": numbered, "assigned": found.clustering.assigned, "cut": found.clustering.cut}
+    used = run_sql(_USED, given, {"threshold": found.threshold})
+    return rows.append_column("joined", used["joined"]).append_column("cut", used["cut"])
 
 
 def derive(found: Found, assignment: Mapping[str, str], earlier: Earlier, run_id: str) -> dict[str, pa.Table]:
@@ -79,8 +88,7 @@ def derive(found: Found, assignment: Mapping[str, str], earlier: Earlier, run_id
     Args:
         assignment: account -> seller id for every account.
     """
-    given = {"matches": found.matches, "assigned": found.clustering.assigned, "cut": found.clustering.cut}
-    matches = as_text(run_sql(_MATCHES, given, {"threshold": found.threshold}))
+    matches = _used(found)
     run_by = _run_by(assignment, matches)
     sellers = seller_rows(found.members, found.activity, run_by, _alarms(found.clustering, run_by), run_id)
     gone = tombstones(earlier, set(sellers["id"].to_pylist()), run_id)
@@ -101,7 +109,7 @@ def _run_by(assignment: Mapping[str, str], matches: pa.Table) -> pa.Table:
         "assigned": pa.table(
             {"src": pa.array(assignment, pa.string()), "dst": pa.array(assignment.values(), pa.string())}
         ),
-        "matches": matches,
+        "matches": matches.select(["src", "dst", "probability", "joined"]),
     }
     return run_sql(
         "WITH ends AS (SELECT src AS account, probability FROM matches WHERE joined "

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from graph.stores import GraphStore
 from resolvers.blocking import CONTACT_MOST, cap_blocks
-from resolvers.matches import match_rows
+from resolvers.matches import NEAR, pair_up
 from resolvers.model import Model
 from resolvers.observe import fingerprints, observe
 from resolvers.owners import decide_owners
@@ -71,9 +71,9 @@ SELECT account FROM {near} UNION SELECT account FROM tied SEMI JOIN hop_contacts
 
 
 def rescore(db: DuckDBPyConnection, store: GraphStore, model: Model) -> int | None:
-    """Make matches, owned, tenures, blocked and blocks of the whole case from the attached state and what changed.
+    """Make matches, owned, tenures, profiles and blocks of the whole case from the attached state and what changed.
 
-    Afterwards the views all_matches, all_owned, all_tenures, all_blocked, all_blocks and all_kinds (and all_X for each
+    Afterwards the views all_matches, all_owned, all_tenures, all_profiles, all_blocks and all_kinds (and all_X for each
     of COUNTED) are those of the whole case; the tables new_X and gone lists say what to change in the state.
 
     Returns:
@@ -262,21 +262,21 @@ _TO_SCORE = (
     "CREATE OR REPLACE TEMP TABLE partners AS SELECT account FROM compared UNION SELECT account FROM blocks",
     "CREATE OR REPLACE TEMP TABLE own_profiles AS FROM profiles",
     "CREATE OR REPLACE TEMP TABLE profiles AS FROM own_profiles UNION ALL BY NAME "
-    "SELECT * EXCLUDE (blocks, capped) FROM kept.blocked WHERE unique_id IN (SELECT account FROM partners) "
+    "FROM kept.profiles WHERE unique_id IN (SELECT account FROM partners) "
     "AND unique_id NOT IN (SELECT account FROM gone_or_profiled)",
 )
 _SCORED = """
-CREATE OR REPLACE TEMP TABLE scored AS FROM scored_all
-WHERE unique_id_l IN (SELECT account FROM compared) OR unique_id_r IN (SELECT account FROM compared)
+DELETE FROM scored
+WHERE unique_id_l NOT IN (SELECT account FROM compared) AND unique_id_r NOT IN (SELECT account FROM compared)
 """
 _OF_ALL = (
-    "CREATE OR REPLACE TEMP TABLE new_matches AS FROM matched",
+    "CREATE OR REPLACE TEMP TABLE new_matches AS SELECT src, dst, probability, weight FROM matches",
     "CREATE OR REPLACE TEMP TABLE recompared AS SELECT account FROM compared UNION SELECT account FROM changed",
     "CREATE OR REPLACE TEMP VIEW all_matches AS FROM kept.matches WHERE src NOT IN (SELECT account FROM recompared) "
     "AND dst NOT IN (SELECT account FROM recompared) UNION ALL BY NAME FROM new_matches",
-    "CREATE OR REPLACE TEMP TABLE new_blocked AS FROM blocked WHERE unique_id IN (SELECT account FROM compared)",
-    "CREATE OR REPLACE TEMP VIEW all_blocked AS FROM kept.blocked "
-    "WHERE unique_id NOT IN (SELECT account FROM recompared) UNION ALL BY NAME FROM new_blocked",
+    "CREATE OR REPLACE TEMP TABLE new_profiles AS FROM profiles WHERE unique_id IN (SELECT account FROM profiled)",
+    "CREATE OR REPLACE TEMP VIEW all_profiles AS FROM kept.profiles "
+    "WHERE unique_id NOT IN (SELECT account FROM gone_or_profiled) UNION ALL BY NAME FROM new_profiles",
 )
 
 
@@ -285,9 +285,9 @@ def _score_anew(db: DuckDBPyConnection, model: Model) -> None:
     for statement in _TO_SCORE:
         db.execute(statement)
     cap_blocks(db)
-    db.register("scored_all", score(db, model))
+    score(db, model, least=NEAR)
     db.execute(_SCORED)
-    db.register("matched", match_rows(db, model))
+    pair_up(db, model)
     for statement in _OF_ALL:
         db.execute(statement)
 
@@ -298,7 +298,7 @@ _REFRESH = {
     "owned": ("recounted", "new_owned", "account"),
     "tenures": ("recounted", "new_tenures", "account"),
     "blocks": ("gone_or_profiled", "new_blocks", "account"),
-    "blocked": ("recompared", "new_blocked", "unique_id"),
+    "profiles": ("gone_or_profiled", "new_profiles", "unique_id"),
 }
 
 

@@ -12,6 +12,7 @@ from resolvers.clusters import Clustering
 from resolvers.derived import Found, concluded, derive
 from resolvers.guarded import group
 from resolvers.ids import assign_ids
+from resolvers.matches import match_rows
 from resolvers.observe import posts_of
 from resolvers.sellers import read_some_earlier
 from resolvers.work import ACTIVITY
@@ -45,6 +46,23 @@ RETURN a.id AS src, c.id AS dst, u.tenure AS tenure
 """
 
 
+# A pair is named once, from its smaller end, and again from its larger when the smaller is not asked for.
+_STANDING = """
+UNWIND $accounts AS one
+MATCH (a:Account {id: one})-[m:MATCHES]-(b:Account)
+RETURN CASE WHEN a.id < b.id THEN a.id ELSE b.id END AS src, CASE WHEN a.id < b.id THEN b.id ELSE a.id END AS dst,
+       m.probability AS probability, m.weight AS weight, m.evidence_text AS evidence_text,
+       m.evidence_kinds AS evidence_kinds, m.evidence_bits AS evidence_bits, m.contact_ids AS contact_ids,
+       m.capped_text AS capped_text
+"""
+_MATCHES = """
+WITH known AS (SELECT src, dst FROM all_matches WHERE src IN (FROM regrouped) OR dst IN (FROM regrouped))
+SELECT made.* FROM made SEMI JOIN known USING (src, dst)
+UNION ALL BY NAME
+SELECT DISTINCT ON (src, dst) * FROM standing SEMI JOIN known USING (src, dst) ANTI JOIN made USING (src, dst)
+"""
+
+
 def reach(db: DuckDBPyConnection, judged_ever: pa.Table, threshold: float) -> list[str]:
     """Accounts of the case whose seller may change, sorted; `judged_ever`: left, right of all judgements ever made."""
     db.register("judged_ever", judged_ever)
@@ -63,14 +81,12 @@ def regroup(
 ) -> tuple[dict[str, pa.Table], dict[str, pa.Table], dict[str, str]]:
     """Return what to write, the keys of what to remove, and account -> seller of `accounts`."""
     db.register("regrouped", pa.table({"account": pa.array(accounts, pa.string())}))
-    matches = db.sql(
-        "FROM all_matches WHERE src IN (FROM regrouped) OR dst IN (FROM regrouped) ORDER BY src, dst"
-    ).to_arrow_table()
+    matches = _matches(db, store, accounts)
     over = db.sql(
         "FROM all_matches WHERE probability >= $threshold AND src IN (FROM regrouped)", params={"threshold": threshold}
     ).to_arrow_table()
     profiles = db.sql(
-        "SELECT unique_id AS account, places, names, goods FROM all_blocked WHERE unique_id IN (FROM regrouped)"
+        "SELECT unique_id AS account, places, names, goods FROM all_profiles WHERE unique_id IN (FROM regrouped)"
     ).to_arrow_table()
     clustering = group(pa.array(accounts, pa.string()), over, profiles, judged)
     found = _found(db, store, matches, clustering, threshold)
@@ -79,6 +95,14 @@ def regroup(
     assignment = assign_ids(clustering.members(), earlier.remembered())
     tables = derive(found, assignment, earlier, run_id)
     return tables, _gone(db, store, tables, before, assignment), assignment
+
+
+def _matches(db: DuckDBPyConnection, store: GraphStore, accounts: list[str]) -> pa.Table:
+    """Rows of the graph of the pairs that may be joined or parted now: compared anew, or as they stand."""
+    made = match_rows(db)
+    db.register("made", made)
+    db.register("standing", store.read(_STANDING, accounts=accounts).cast(made.schema))
+    return db.sql(_MATCHES).to_arrow_table()
 
 
 def _before(db: DuckDBPyConnection) -> dict[str, str]:

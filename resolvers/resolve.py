@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from graph.stores import GraphStore
-from resolvers.derived import PROFILES, Found, concluded, derive
+from resolvers.derived import OVER, PROFILES, Found, concluded, derive
 from resolvers.guarded import group
 from resolvers.ids import assign_ids
 from resolvers.incremental import refresh, rescore
 from resolvers.judgements import check, read_history, standing
-from resolvers.matches import match_rows
+from resolvers.matches import NEAR, match_rows, pair_up
 from resolvers.model import Model
 from resolvers.models import MODEL_FILE, kept_model
 from resolvers.networks import network_tables, networks_of, read_networks, read_recruiters
@@ -207,15 +206,13 @@ class _Run:
 
     def _conclude(self, db: DuckDBPyConnection, model: Model) -> Found:
         """Score, cluster, gather; leaves the table matches."""
-        db.register("scored", score(db, model))
-        matches = match_rows(db, model)
-        db.unregister("scored")
-        db.register("matches", matches)
-        over = matches.filter(pc.greater_equal(matches["probability"], self._threshold))
+        score(db, model, least=NEAR)
+        pair_up(db, model)
+        over = db.sql(OVER, params={"threshold": self._threshold}).to_arrow_table()
         profiles = db.sql(PROFILES).to_arrow_table()
         accounts = db.sql("SELECT account FROM accounts").to_arrow_table()["account"].combine_chunks()
         clustering = group(accounts, over, profiles, self._judged)
-        return concluded(db, matches, clustering, self._threshold)
+        return concluded(db, match_rows(db), clustering, self._threshold)
 
     def _networks(self, tables: dict[str, pa.Table], found: Found, photos: pa.Table) -> dict[str, pa.Table]:
         """The tables of networks, over the sellers and uses of this run."""

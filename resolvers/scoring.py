@@ -6,8 +6,6 @@ import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from resolvers.evidence import Comparison, comparisons
 from resolvers.model import REST, Model
 from resolvers.names import name_similarities
@@ -55,14 +53,25 @@ def _comparison(comparison: Comparison, model: Model) -> dict[str, Any]:
     return {"output_column_name": comparison.name, "comparison_levels": levels}
 
 
-def score(db: DuckDBPyConnection, model: Model, table: str = "blocked") -> pa.Table:
-    """Return unique_id_l, unique_id_r, match_weight, match_probability, and gamma_ and mw_ of every comparison."""
+def score(db: DuckDBPyConnection, model: Model, *, least: float | None = None) -> None:
+    """Make scored: unique_id_l, unique_id_r, match_weight, match_probability, and mw_ of every comparison, a row a pair.
+
+    Args:
+        least: pairs less likely are left out; None keeps all that were compared. Needs the table blocked.
+    """
     from splink import DuckDBAPI, Linker
 
+    class Inlined(DuckDBAPI):
+        # Splink names its input in a WITH, which DuckDB then copies once more: a third of the time of a million rows.
+        def _execute_sql_against_backend(self, final_sql: str) -> Any:
+            for name in ("__splink__df_concat", "__splink__df_concat_with_tf"):
+                final_sql = final_sql.replace(f"{name} as (", f"{name} as not materialized (")
+            return super()._execute_sql_against_backend(final_sql)
+
     logging.getLogger("splink").setLevel(logging.ERROR)
-    api = DuckDBAPI(db)
-    linker = Linker(api.register(table), settings(model), log_level=logging.ERROR, validate_settings=False)
-    found = linker.inference.predict(warning_mode="never")
-    rows = db.sql(f"FROM {found.physical_name}").to_arrow_table()
-    found.drop_table_from_database_and_remove_from_cache()
-    return rows
+    db.execute("DROP TABLE IF EXISTS scored")
+    linker = Linker(
+        Inlined(db).register("blocked"), settings(model), log_level=logging.ERROR, validate_settings=False
+    )
+    found = linker.inference.predict(threshold_match_probability=least, warning_mode="never")
+    db.execute(f"ALTER TABLE {found.physical_name} RENAME TO scored")

@@ -50,24 +50,39 @@ WITH pages AS (
 SELECT l.link AS src, p.account AS dst FROM links l JOIN pages p ON page(l.url) = p.page ORDER BY 1, 2
 """
 
-# A day is enough to tell advertisements apart in time; a role is what most mentions of an advertisement say.
+# A role is what most mentions say, so that an advertisement's own come first of all: counting distinct
+# advertisements role by role takes ten times as long.
+_MENTIONED = """
+CREATE OR REPLACE TEMP TABLE mentioned AS
+SELECT account, one_contact(contact) AS contact, role, cued, in_name, hash(ad) AS ad, seen
+FROM sightings WHERE contact NOT LIKE 'watermark:%'
+"""
+# A day is enough to tell advertisements apart in time.
 _SHOWN = """
 CREATE OR REPLACE TEMP TABLE shown AS
-WITH said AS (
-    SELECT account, one_contact(contact) AS contact, role, cued, in_name, hash(ad) AS ad, seen
-    FROM sightings WHERE contact NOT LIKE 'watermark:%'
+WITH by_ad AS (
+    SELECT account, contact, ad, bool_or(role = 'own') AS own, bool_or(role = 'own' AND cued) AS cued,
+           bool_or(role IN ('courier', 'guarantor', 'platform')) AS service, bool_or(role = 'supplier') AS supplier,
+           bool_or(role = 'warning') AS warning, bool_or(role = 'other') AS other,
+           bool_or(in_name AND role = 'own') AS in_name, min(seen) AS first_seen, max(seen) AS last_seen
+    FROM mentioned GROUP BY account, contact, ad
+), counted AS (
+    SELECT account, contact, count(*) AS ads, count_if(own) AS own, count_if(cued) AS cued,
+           count_if(service) AS service, count_if(supplier) AS supplier, count_if(warning) AS warning,
+           count_if(other) AS other, bool_or(in_name) AS in_name, min(first_seen) AS first_seen,
+           max(last_seen) AS last_seen
+    FROM by_ad GROUP BY account, contact
+), dated AS (
+    SELECT account, contact, count(*) AS days
+    FROM (SELECT DISTINCT account, contact, seen::DATE AS day FROM mentioned WHERE seen IS NOT NULL)
+    GROUP BY account, contact
+), called AS (
+    SELECT account, contact, mode(role ORDER BY role) AS others_role FROM mentioned WHERE role <> 'own'
+    GROUP BY account, contact
 )
-SELECT account, contact, count(DISTINCT ad) AS ads,
-       count(DISTINCT ad) FILTER (role = 'own') AS own,
-       count(DISTINCT ad) FILTER (role = 'own' AND cued) AS cued,
-       count(DISTINCT ad) FILTER (role IN ('courier', 'guarantor', 'platform')) AS service,
-       count(DISTINCT ad) FILTER (role = 'supplier') AS supplier,
-       count(DISTINCT ad) FILTER (role = 'warning') AS warning,
-       count(DISTINCT ad) FILTER (role = 'other') AS other,
-       mode(role ORDER BY role) FILTER (role <> 'own') AS others_role,
-       bool_or(in_name AND role = 'own') AS in_name,
-       min(seen) AS first_seen, max(seen) AS last_seen, count(DISTINCT seen::DATE) AS days
-FROM said GROUP BY account, contact
+SELECT account, contact, ads, own, cued, service, supplier, warning, other, others_role, in_name, first_seen,
+       last_seen, coalesce(days, 0) AS days
+FROM counted LEFT JOIN dated USING (account, contact) LEFT JOIN called USING (account, contact)
 """
 # An account uses the handle that it is logged in with; ads that show it count as any other's.
 _LINKS = """
@@ -95,9 +110,13 @@ SELECT DISTINCT account, contact FROM sightings WHERE contact LIKE 'watermark:%'
 # Contacts are decided on in one form (one_contact); the graph's nodes keep the forms that were read.
 _READ_AS = """
 CREATE OR REPLACE TEMP TABLE read_as AS
-SELECT account, contact AS node, one_contact(contact) AS contact, count(DISTINCT hash(ad)) AS ads,
-       min(seen) AS first_seen, max(seen) AS last_seen
-FROM sightings WHERE contact NOT LIKE 'watermark:%' GROUP BY ALL
+WITH by_ad AS (
+    SELECT account, contact AS node, hash(ad) AS ad, min(seen) AS first_seen, max(seen) AS last_seen
+    FROM sightings WHERE contact NOT LIKE 'watermark:%' GROUP BY ALL
+)
+SELECT account, node, one_contact(node) AS contact, count(*) AS ads, min(first_seen) AS first_seen,
+       max(last_seen) AS last_seen
+FROM by_ad GROUP BY account, node
 """
 
 
@@ -108,7 +127,7 @@ def count_shown(db: DuckDBPyConnection) -> None:
     first_seen, last_seen, days. read_as: account, node, contact, ads, first_seen, last_seen. watermarked: account,
     contact.
     """
-    for statement in (CANONICAL, _SHOWN, _READ_AS, _WATERMARKED):
+    for statement in (CANONICAL, _MENTIONED, _SHOWN, _READ_AS, _WATERMARKED, "DROP TABLE mentioned"):
         db.execute(statement)
 
 

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 STATE_FILE = "state.duckdb"
-FORMAT = 1
+FORMAT = 2
 # Tables of a run's session that the next one goes on from.
 KEPT = (
     "prints", "shown", "read_as", "watermarked", "places", "spans", "names", "offered", "pictured", "banded",
-    "identifies", "opens", "owned", "tenures", "kinds", "blocks", "blocked", "matches", "clustered",
+    "identifies", "opens", "owned", "tenures", "kinds", "blocks", "profiles", "matches", "clustered",
 )  # fmt: skip
 LAST_RUN = """
 MATCH (e:AuditEvent) WHERE e.action = 'resolved' RETURN e.subject AS run_id, e.at AS at ORDER BY at DESC LIMIT 1

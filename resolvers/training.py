@@ -200,8 +200,9 @@ def _learn(
     from resolvers.scoring import settings
 
     db.execute(
-        "CREATE OR REPLACE TEMP TABLE sampled AS SELECT * EXCLUDE (blocks), [unique_id] AS blocks FROM blocked "
-        "ORDER BY hash(coalesce(main_key, unique_id)) LIMIT $most",
+        "CREATE OR REPLACE TEMP TABLE sampled AS WITH chosen AS (SELECT unique_id FROM blocked "
+        "ORDER BY hash(coalesce(main_key, unique_id)), unique_id LIMIT $most) "
+        "SELECT * EXCLUDE (blocks), [unique_id] AS blocks FROM blocked SEMI JOIN chosen USING (unique_id)",
         {"most": SAMPLE},
     )
     query = "SELECT count(*) FROM sampled a JOIN sampled b USING (main_key) WHERE a.unique_id < b.unique_id"

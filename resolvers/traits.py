@@ -26,9 +26,12 @@ SELECT account, arg_max(place, (ads, place)) AS place, sum(ads) AS ads FROM plac
 """
 _SPANS = """
 CREATE OR REPLACE TEMP TABLE spans AS
-SELECT account, count(*) AS ads, min(seen) AS first_seen, max(seen) AS last_seen, count(DISTINCT seen::DATE) AS days,
-       list(DISTINCT hour(seen) ORDER BY hour(seen)) AS hours
-FROM posts GROUP BY account
+WITH by_day AS (
+    SELECT account, seen::DATE AS day, count(*) AS ads, min(seen) AS first_seen, max(seen) AS last_seen
+    FROM posts GROUP BY ALL
+)
+SELECT account, sum(ads)::BIGINT AS ads, min(first_seen) AS first_seen, max(last_seen) AS last_seen, count(day) AS days
+FROM by_day GROUP BY account
 """
 _SAID_NAMES = """
 SELECT DISTINCT name FROM (SELECT name FROM accounts UNION ALL SELECT name FROM posts) WHERE name IS NOT NULL

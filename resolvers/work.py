@@ -77,7 +77,7 @@ _PASSING = (
     "weighed", "said", "ownish", "few", "corroborated", "agreement", "first_round", "parts", "part_places",
     "part_names", "part_goods", "part_contacts", "dated", "boundaries", "key_lists", "own_lists", "named_lists",
     "long_lists", "other_lists", "photo_lists", "template_lists", "watermark_lists", "place_lists", "goods_lists",
-    "name_lists", "stems", "near_names", "capped_lists",
+    "name_lists", "stems", "near_names",
 )  # fmt: skip
 
 

@@ -114,6 +114,8 @@ class _Ends:
         self._source = source
         self.new: dict[str, pa.Table] = {}
         self.doomed: dict[str, pa.Table] = {}
+        # Label -> ids that were found stored: several tables end at the same nodes, and a million take a second to ask.
+        self._known: dict[str, pa.Array] = {}
 
     def check(self, table: RelTable, rows: pa.Table) -> None:
         for column, label in (("src", table.source), ("dst", table.target)):
@@ -134,11 +136,14 @@ class _Ends:
     def _missing(self, label: str, ids: pa.Array) -> pa.Array:
         if label in self._rows:
             ids = _without(ids, self._rows[label]["id"])
+        if label in self._known:
+            ids = _without(ids, self._known[label])
         if not len(ids):
             return ids
         known = self._source.known_ids(self._schema.nodes[label], ids)
         if label in self.doomed:
             known = _without(known, self.doomed[label]["id"])
+        self._known[label] = pa.concat_arrays([self._known[label], known]) if label in self._known else known
         return _without(ids, known)
 
 

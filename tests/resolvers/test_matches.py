@@ -13,7 +13,8 @@ import pyarrow as pa
 import pytest
 
 from resolvers.evidence import comparisons
-from resolvers.matches import NEAR, SLIGHT, match_rows
+from graph.lines import MATCH_LINES, as_lists
+from resolvers.matches import NEAR, SLIGHT, match_rows, pair_up
 from resolvers.model import Model, prior_model
 from resolvers.observe import SCHEMAS, Observations
 from resolvers.scoring import score
@@ -129,6 +130,11 @@ BYSTANDERS = [
 ]
 
 
+def listed(rows: pa.Table) -> pa.Table:
+    """Rows of the graph with their lines as lists."""
+    return as_lists(rows.rename_columns([MATCH_LINES.get(name, name) for name in rows.column_names]))
+
+
 @cache
 def market() -> tuple[dict[int, Match], Model]:
     """The pairs' rows by number, and the model."""
@@ -136,8 +142,9 @@ def market() -> tuple[dict[int, Match], Model]:
     count = seen.accounts.num_rows
     with work_session(seen.tables()) as db:
         model = with_prior(learn(db, count, decide(db, None)), count)
-        db.register("scored", score(db, model))
-        rows = match_rows(db, model).to_pylist()
+        score(db, model, least=NEAR)
+        pair_up(db, model)
+        rows = listed(match_rows(db)).to_pylist()
     ids = {row["accounts"][0]["account"]: number for number, pair in PAIRS.items() for row in pair}
     return {ids[row["src"]]: row for row in rows if ids.get(row["src"], -1) == ids.get(row["dst"], -2)}, model
 
@@ -235,8 +242,9 @@ def matched(shops: Iterable[Rows]) -> list[Match]:
     seen = observed([*shops, *BYSTANDERS])
     with work_session(seen.tables()) as db:
         model = learn(db, seen.accounts.num_rows, decide(db, None))
-        db.register("scored", score(db, model))
-        return [row for row in match_rows(db, model).to_pylist() if not row["src"].startswith("tieba")]
+        score(db, model, least=NEAR)
+        pair_up(db, model)
+        return [row for row in listed(match_rows(db)).to_pylist() if not row["src"].startswith("tieba")]
 
 
 @pytest.mark.parametrize(
@@ -288,8 +296,10 @@ def test_the_order_of_reading_does_not_matter(seed: int) -> None:
     def found(seen: Observations) -> list[Any]:
         with work_session(seen.tables()) as db:
             decide(db, None)
-            db.register("scored", score(db, prior_model()))
-            tables = [match_rows(db, prior_model()), *uses_tables(db).values()]
+            score(db, prior_model(), least=NEAR)
+            pair_up(db, prior_model())
+            rows = listed(match_rows(db)).sort_by([("src", "ascending"), ("dst", "ascending")])
+            tables = [rows, *uses_tables(db).values()]
             return [table.to_pylist() for table in tables]
 
     seen, chance = (

@@ -89,7 +89,8 @@ def compared(shops: Iterable[Rows]) -> tuple[set[Pair], set[tuple[str, int]]]:
     """The pairs that are compared, and what was capped with its number of accounts."""
     with work_session(observed(shops).tables()) as db:
         decide(db, None)
-        scored = score(db, prior_model()).select(["unique_id_l", "unique_id_r"]).to_pylist()
+        score(db, prior_model())
+        scored = db.sql("SELECT unique_id_l, unique_id_r FROM scored").to_arrow_table().to_pylist()
         capped = db.sql("SELECT kind, accounts FROM capped").fetchall()
         return {tuple(sorted(row.values())) for row in scored}, set(capped)
 
@@ -150,10 +151,13 @@ def test_how_sure_a_contact_is_the_accounts_own_tells_its_list() -> None:
         decide(db, None)
         profiles = {row["unique_id"]: row for row in profiles_of(db).to_pylist()}
         uses = [row for table in uses_tables(db).values() for row in table.to_pylist()]
+        query = "SELECT account, contact, coded(key) AS good, coded(sure_key) AS sure_all, key AS likely FROM keys"
+        keys = {(row["account"], row["contact"]): row for row in db.sql(query).to_arrow_table().to_pylist()}
     for row in (row for row in uses if row["dst"].startswith("tel:")):
+        key = keys.get((row["src"], row["dst"]), {})
         for name, least in (("likely", 0.5), ("good", GOOD), ("sure_all", SURE)):
             listed = profiles[row["src"]][f"number_{name}"] or []
-            assert any(key.startswith(row["dst"]) for key in listed) is (row["own_probability"] >= least)
+            assert (key.get(name) in listed) is (row["own_probability"] >= least)
 
 
 def test_an_owners_keys_are_not_the_next_owners() -> None:
