@@ -88,11 +88,22 @@ def list_blocks(db: DuckDBPyConnection, *, photo: int, template: int, watermark:
     db.execute(_KEYS, given | {"photo": photo, "template": template, "watermark": watermark})
 
 
-def cap_blocks(db: DuckDBPyConnection) -> None:
-    """Make blocked (what is compared of each profile, and its `blocks`), capped (block, kind, accounts) and
-    capped_lists (account, capped: in words) from blocks.
+# Columns of profiles that comparisons look at.
+COMPARED = (
+    "unique_id",
+    *sorted({name for comparison in comparisons() for name in comparison.columns} | {"main_key"}),
+)
+
+
+def list_capped(db: DuckDBPyConnection) -> None:
+    """Make sized (block, kind, most, accounts), capped (block, kind, accounts) and capped_lists (account, capped: in
+    words) from blocks.
     """
-    columns = sorted({name for comparison in comparisons() for name in comparison.columns} | {"main_key"})
-    blocked = _BLOCKED.format(columns=", ".join(f"p.{name}" for name in ["unique_id", *columns]))
-    for statement in (_SIZED, _CAPPED, _CAPPED_LISTS, blocked):
+    for statement in (_SIZED, _CAPPED, _CAPPED_LISTS):
         db.execute(statement)
+
+
+def cap_blocks(db: DuckDBPyConnection) -> None:
+    """Make blocked (what is compared of each profile, and its `blocks`) from blocks, and what `list_capped` does."""
+    list_capped(db)
+    db.execute(_BLOCKED.format(columns=", ".join(f"p.{name}" for name in COMPARED)))

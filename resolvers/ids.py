@@ -10,21 +10,28 @@ ID_DIGITS = 12
 
 
 def assign_ids(
-    clusters: Iterable[Sequence[str]], earlier: Mapping[str, str], *, prefix: str = "seller"
+    clusters: Iterable[Sequence[str]],
+    earlier: Mapping[str, str],
+    remembered: Mapping[str, str] | None = None,
+    *,
+    prefix: str = "seller",
 ) -> dict[str, str]:
     """Return account -> seller id (of networks seller -> network id; the words below are of sellers).
 
     A cluster keeps the id of the earlier seller that it shares most accounts with; ties go to the
     smallest id, then to the cluster with the smallest account. An id goes to one cluster only; a cluster
-    without one gets a new id made of its smallest account.
+    without one takes back in the same way that of a seller which stood before, else a new id made of its smallest
+    account.
 
     Args:
         clusters: accounts of each cluster, in any order.
         earlier: account -> seller id of the run before.
+        remembered: account -> seller id, of sellers that stood once and have no accounts any more.
         prefix: what new ids begin with.
     """
     ordered = sorted(sorted(members) for members in clusters)
-    kept = _keep(ordered, earlier)
+    kept = _keep(ordered, earlier, {})
+    kept |= _keep(ordered, remembered or {}, kept)
     # Earlier ids are all handed out before new ones are made, so that a new one never takes their place.
     taken = set(kept.values())
     result: dict[str, str] = {}
@@ -36,21 +43,21 @@ def assign_ids(
     return result
 
 
-def _keep(ordered: Sequence[Sequence[str]], earlier: Mapping[str, str]) -> dict[int, str]:
-    """Cluster's number -> the earlier id that it keeps."""
+def _keep(ordered: Sequence[Sequence[str]], earlier: Mapping[str, str], kept: Mapping[int, str]) -> dict[int, str]:
+    """Cluster's number -> the earlier id that it takes, of those that have none in `kept` and ids not given there."""
     shared: dict[tuple[str, int], int] = {}
     for number, members in enumerate(ordered):
         for account in members:
             if account in earlier:
                 key = (earlier[account], number)
                 shared[key] = shared.get(key, 0) + 1
-    kept: dict[int, str] = {}
-    given: set[str] = set()
+    found: dict[int, str] = {}
+    given = set(kept.values())
     for (seller, number), _ in sorted(shared.items(), key=lambda item: (-item[1], item[0])):
-        if number not in kept and seller not in given:
-            kept[number] = seller
+        if number not in kept and number not in found and seller not in given:
+            found[number] = seller
             given.add(seller)
-    return kept
+    return found
 
 
 def _new_id(members: Sequence[str], taken: set[str], prefix: str) -> str:

@@ -12,14 +12,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from graph.stores import GraphStore
 from resolvers.blocking import CONTACT_MOST, cap_blocks
 from resolvers.matches import NEAR, pair_up
 from resolvers.model import Model
-from resolvers.observe import fingerprints, observe
+from resolvers.observe import fingerprints, observe, read_accounts
 from resolvers.owners import decide_owners
+from resolvers.profiles import FEW, GOOD, LIKELY, NOT_OWN, SOME, STEM, SURE
 from resolvers.scoring import score
 from resolvers.shown import count_shown, link_accounts
+from resolvers.state import COLUMNS
 from resolvers.tenures import cut_tenures
 from resolvers.traits import count_traits, use_population, weigh_traits
 from resolvers.work import profile
@@ -55,18 +59,17 @@ SELECT DISTINCT dst AS account FROM (
 )
 """
 _TIED = """
-CREATE OR REPLACE TEMP VIEW tied AS
-SELECT account, contact FROM all_shown UNION SELECT account, contact FROM naming
-UNION SELECT s.account, s.contact FROM kept.shown s SEMI JOIN changed USING (account)
-"""
-_HOP_CONTACTS = """
-CREATE OR REPLACE TEMP TABLE hop_contacts AS
-SELECT contact FROM tied SEMI JOIN (SELECT DISTINCT contact FROM tied SEMI JOIN {near} USING (account)) USING (contact)
-GROUP BY contact HAVING count(*) <= $most
+CREATE OR REPLACE TEMP TABLE tied AS
+WITH all_ties AS (
+    SELECT account, contact FROM all_shown UNION SELECT account, contact FROM naming
+    UNION SELECT s.account, s.contact FROM kept.shown s SEMI JOIN changed USING (account)
+)
+SELECT account, contact, count(*) OVER (PARTITION BY contact) AS accounts FROM all_ties
 """
 _HOP = """
 CREATE OR REPLACE TEMP TABLE {further} AS
-SELECT account FROM {near} UNION SELECT account FROM tied SEMI JOIN hop_contacts USING (contact)
+WITH followed AS (SELECT DISTINCT contact FROM tied SEMI JOIN {near} USING (account) WHERE accounts <= $most)
+SELECT account FROM {near} UNION SELECT account FROM tied SEMI JOIN followed USING (contact)
 """
 
 
@@ -79,12 +82,13 @@ def rescore(db: DuckDBPyConnection, store: GraphStore, model: Model) -> int | No
     Returns:
         The number of accounts that were compared anew; None when so much changed that a full run is quicker.
     """
-    db.register("prints_now", fingerprints(store))
+    accounts = read_accounts(store)
+    db.register("prints_now", fingerprints(store, accounts))
     db.execute("CREATE OR REPLACE TEMP TABLE prints AS FROM prints_now")
     db.execute(_CHANGED)
     if _count(db, "changed") > MOST_CHANGED * max(_count(db, "prints"), 1):
         return None
-    _count_anew(db, store)
+    _count_anew(db, store, accounts)
     _decide_anew(db, model)
     _profile_anew(db)
     _score_anew(db, model)
@@ -95,14 +99,13 @@ def _count(db: DuckDBPyConnection, table: str) -> int:
     return int(db.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
 
 
-def _count_anew(db: DuckDBPyConnection, store: GraphStore) -> None:
+def _count_anew(db: DuckDBPyConnection, store: GraphStore, accounts: pa.Table) -> None:
     """The counted tables of changed accounts, and views of all."""
     there = db.execute("SELECT account FROM changed WHERE NOT gone ORDER BY account").fetchall()
-    seen = observe(store, [row[0] for row in there])
+    seen = observe(store, [row[0] for row in there], known=accounts)
     for name, table in seen.tables().items():
         db.register(name, table)
     db.register("every_account", seen.accounts)
-    db.execute("CREATE OR REPLACE TEMP VIEW all_accounts AS FROM every_account")
     db.execute("CREATE OR REPLACE TEMP TABLE changed_accounts AS FROM every_account SEMI JOIN changed USING (account)")
     db.register("accounts", db.sql("FROM changed_accounts").to_arrow_table())
     count_shown(db)
@@ -124,8 +127,7 @@ def _decide_anew(db: DuckDBPyConnection, model: Model) -> None:
         db.execute(statement)
     db.execute("CREATE OR REPLACE TEMP TABLE near_0 AS SELECT account FROM changed UNION SELECT account FROM renamed")
     for hop, most in enumerate((WIDE, NARROW, NARROW)):
-        db.execute(_HOP_CONTACTS.format(near=f"near_{hop}"), {"most": most})
-        db.execute(_HOP.format(near=f"near_{hop}", further=f"near_{hop + 1}"))
+        db.execute(_HOP.format(near=f"near_{hop}", further=f"near_{hop + 1}"), {"most": most})
     db.execute("CREATE OR REPLACE TEMP TABLE touched AS SELECT account FROM near_1 SEMI JOIN prints USING (account)")
     db.execute("CREATE OR REPLACE TEMP TABLE universe AS SELECT account FROM near_3 SEMI JOIN prints USING (account)")
     for name in ("shown", "places", "spans", "names", "offered"):
@@ -173,27 +175,80 @@ def _replace(db: DuckDBPyConnection, name: str, whose: str) -> None:
     )
 
 
-# Values that changed accounts show or showed, and all accounts that share them: their rarity may be another now.
+# Values that changed accounts show now and did not, or the other way round, and all accounts that share them: their
+# rarity may be another now. A name's also changes with the place of those who have it.
 _SHARING = """
 CREATE OR REPLACE TEMP TABLE {table} AS
-WITH shown_values AS (
-    SELECT {value} AS value FROM new_{name} UNION SELECT {value} FROM kept.{name} SEMI JOIN changed USING (account)
-)
+WITH now AS (SELECT DISTINCT account, {value} AS value FROM new_{name}),
+before AS (SELECT DISTINCT account, {value} AS value FROM kept.{name} SEMI JOIN changed USING (account)),
+shown_values AS (SELECT value FROM (FROM now EXCEPT FROM before) UNION SELECT value FROM (FROM before EXCEPT FROM now)
+                 UNION SELECT value FROM now {moved})
 SELECT {value} AS value FROM all_{name} JOIN shown_values ON value = {value} GROUP BY 1 HAVING count(*) <= 80
 """
-_STEMS = """
-CREATE OR REPLACE TEMP VIEW all_stems AS
-SELECT account, regexp_replace(lower(login), '[^a-z]', '', 'g') AS stem FROM every_account
+_MOVED = """
+CREATE OR REPLACE TEMP TABLE moved AS
+WITH now AS (SELECT account, arg_max(place, (ads, place)) AS place FROM new_places GROUP BY account),
+before AS (
+    SELECT account, arg_max(place, (ads, place)) AS place FROM kept.places SEMI JOIN changed USING (account) GROUP BY
+        account
+)
+SELECT coalesce(n.account, b.account) AS account FROM now n FULL JOIN before b ON b.account = n.account
+WHERE n.place IS DISTINCT FROM b.place
 """
+# A login is part of the account's id, so that those of accounts that were there before are known.
+_STEMS = f"""
+CREATE OR REPLACE TEMP TABLE all_stems AS
+SELECT unique_id AS account, stem FROM kept.profiles
+WHERE stem IS NOT NULL AND unique_id NOT IN (SELECT account FROM changed)
+UNION ALL BY NAME {STEM.format(accounts="changed_accounts")}
+"""
+# Profiles tell how sure and how rare a key is in steps only: whoever's contacts were decided on anew and are in the
+# same step as before has the same profile.
+_STEPS = """
+CREATE OR REPLACE TEMP TABLE {table} AS
+SELECT account, contact, named, (own_probability >= $likely)::INT + (own_probability >= $good)::INT
+       + (own_probability >= $sure)::INT - (own_probability < $not_own)::INT AS sure, warning > 0 AS warns,
+       tenure, spell
+FROM {owned} LEFT JOIN {tenures} USING (account, contact)
+"""
+_SIZES = """
+CREATE OR REPLACE TEMP TABLE {table} AS
+SELECT contact, tenure, CASE WHEN count(*) = 1 THEN 1 WHEN count(*) <= $few THEN 2 WHEN count(*) <= $some THEN 3
+                             WHEN count(*) <= 2 * $some THEN 4 ELSE 5 END AS size
+FROM {tenures} SEMI JOIN (SELECT DISTINCT contact FROM new_owned) USING (contact) GROUP BY ALL
+"""
+_REGARDED = """
+CREATE OR REPLACE TEMP TABLE regarded AS
+WITH other AS ((FROM steps_now EXCEPT FROM steps_before) UNION (FROM steps_before EXCEPT FROM steps_now)),
+resized AS ((FROM sizes_now EXCEPT FROM sizes_before) UNION (FROM sizes_before EXCEPT FROM sizes_now))
+SELECT account FROM other UNION SELECT account FROM changed SEMI JOIN prints USING (account)
+UNION SELECT account FROM all_tenures SEMI JOIN (SELECT DISTINCT contact FROM resized) USING (contact)
+"""
+
+
+def _regard(db: DuckDBPyConnection) -> None:
+    """Make regarded: accounts whose own or others' contacts are another step surer or rarer than before."""
+    for table, owned, tenures in (
+        ("steps_now", "new_owned", "new_tenures"),
+        ("steps_before", "(FROM kept.owned SEMI JOIN touched USING (account))", "kept.tenures"),
+    ):
+        bounds = {"likely": LIKELY, "good": GOOD, "sure": SURE, "not_own": NOT_OWN}
+        db.execute(_STEPS.format(table=table, owned=owned, tenures=tenures), bounds)
+    for table, tenures in (("sizes_now", "all_tenures"), ("sizes_before", "kept.tenures")):
+        db.execute(_SIZES.format(table=table, tenures=tenures), {"few": FEW, "some": SOME})
+    db.execute(_REGARDED)
+
+
 _PROFILED = """
 CREATE OR REPLACE TEMP TABLE profiled AS
-SELECT account FROM touched
+SELECT account FROM regarded
 UNION SELECT account FROM all_names JOIN name_values ON value = name
 UNION SELECT account FROM all_pictured JOIN photo_values ON value = photo
 UNION SELECT account FROM all_banded JOIN band_values ON value = band
 UNION SELECT account FROM all_watermarked JOIN mark_values ON value = contact
 UNION SELECT account FROM all_stems SEMI JOIN (
     SELECT stem FROM all_stems SEMI JOIN changed USING (account) WHERE length(stem) >= 5
+    AND account NOT IN (SELECT unique_id FROM kept.profiles SEMI JOIN changed ON account = unique_id)
 ) USING (stem)
 """
 _CONTEXT = {
@@ -217,14 +272,16 @@ _CONTEXT = {
 
 def _profile_anew(db: DuckDBPyConnection) -> None:
     """Profiles of accounts decided on anew, and of those that share something with a changed one."""
+    _regard(db)
     db.execute(_STEMS)
-    for table, name, value in (
-        ("name_values", "names", "name"),
-        ("photo_values", "pictured", "photo"),
-        ("band_values", "banded", "band"),
-        ("mark_values", "watermarked", "contact"),
+    db.execute(_MOVED)
+    for table, name, value, moved in (
+        ("name_values", "names", "name", "SEMI JOIN moved USING (account)"),
+        ("photo_values", "pictured", "photo", "WHERE false"),
+        ("band_values", "banded", "band", "WHERE false"),
+        ("mark_values", "watermarked", "contact", "WHERE false"),
     ):
-        db.execute(_SHARING.format(table=table, name=name, value=value))
+        db.execute(_SHARING.format(table=table, name=name, value=value, moved=moved))
     db.execute(_PROFILED)
     for name, query in _CONTEXT.items():
         db.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
@@ -234,14 +291,20 @@ def _profile_anew(db: DuckDBPyConnection) -> None:
 
 
 # Blocks that are over their cap now and were not, or the other way round: pairs of all their accounts come or go.
+_MINE = """
+CREATE OR REPLACE TEMP TABLE mine AS
+WITH named AS (
+    SELECT block FROM new_blocks UNION SELECT block FROM kept.blocks SEMI JOIN gone_or_profiled USING (account)
+)
+FROM kept.blocks SEMI JOIN named USING (block)
+"""
 _CROSSED = """
 CREATE OR REPLACE TEMP TABLE compared AS
-WITH mine AS (
-    SELECT block FROM new_blocks UNION SELECT block FROM kept.blocks SEMI JOIN gone_or_profiled USING (account)
-), before AS (SELECT block, any_value(most) AS most, count(*) AS n FROM kept.blocks SEMI JOIN mine USING (block)
-    GROUP BY block),
-after AS (SELECT block, any_value(most) AS most, count(*) AS n FROM all_blocks SEMI JOIN mine USING (block) GROUP BY
-    block),
+WITH before AS (SELECT block, any_value(most) AS most, count(*) AS n FROM mine GROUP BY block),
+after AS (
+    SELECT block, any_value(most) AS most, count(*) AS n
+    FROM (FROM mine ANTI JOIN gone_or_profiled USING (account) UNION ALL BY NAME FROM new_blocks) GROUP BY block
+),
 crossed AS (
     SELECT block FROM before b FULL JOIN after a USING (block)
     WHERE (coalesce(b.n, 0) <= coalesce(b.most, a.most)) <> (coalesce(a.n, 0) <= coalesce(a.most, b.most))
@@ -256,6 +319,7 @@ _TO_SCORE = (
     "CREATE OR REPLACE TEMP TABLE gone_or_profiled AS SELECT account FROM profiled UNION SELECT account FROM changed",
     "CREATE OR REPLACE TEMP VIEW all_blocks AS FROM kept.blocks ANTI JOIN gone_or_profiled USING (account) "
     "UNION ALL BY NAME FROM new_blocks",
+    _MINE,
     _CROSSED,
     "CREATE OR REPLACE TEMP TABLE blocks AS FROM all_blocks "
     "SEMI JOIN (SELECT DISTINCT block FROM all_blocks SEMI JOIN compared USING (account)) USING (block)",
@@ -306,7 +370,7 @@ def refresh(db: DuckDBPyConnection) -> None:
     """Bring the attached state up to what the run found: all in the transaction that is open."""
     for name, (whose, rows, column) in _REFRESH.items():
         db.execute(f"DELETE FROM kept.{name} WHERE {column} IN (SELECT account FROM {whose})")
-        db.execute(f"INSERT INTO kept.{name} BY NAME FROM {rows}")
+        db.execute(f"INSERT INTO kept.{name} BY NAME SELECT {COLUMNS.get(name, '*')} FROM {rows}")
     db.execute(
         "DELETE FROM kept.matches WHERE src IN (SELECT account FROM recompared) "
         "OR dst IN (SELECT account FROM recompared)"

@@ -65,7 +65,8 @@ _WORDS = {
         "'texts in their pictures differ'",
     ),
     "photos": (
-        "'both show ' || len(in_both(photos_some_l, photos_some_r)) || ' photograph(s) that few others show'",
+        "'both show ' || CASE len(in_both(photos_some_l, photos_some_r)) WHEN 1 THEN 'a photograph' "
+        "ELSE len(in_both(photos_some_l, photos_some_r)) || ' photographs' END || ' that few others show'",
         "'none of the photographs that they share with few others is the same'",
     ),
     "template": ("'both write after one template that few others use'", "'their templates differ'"),
@@ -150,17 +151,17 @@ FROM named LEFT JOIN both_capped USING (src, dst)
 """
 
 
-def pair_up(db: DuckDBPyConnection, model: Model) -> None:
-    """Make matches (src, dst, probability, weight, pattern: pairs from NEAR on) and patterns from scored.
+def pair_up(db: DuckDBPyConnection, model: Model, least: float = NEAR) -> None:
+    """Make matches (src, dst, probability, weight, pattern: pairs at least so likely) and patterns from scored.
 
     patterns: pattern; pieces, the numbers from 1 of the comparisons worth a line, strongest first; evidence_kinds and
     evidence_bits, their names and bits a line each; and for each comparison its level, 0 when nothing of it holds.
     """
     names = [c.name for c in comparisons()]
     weights = ", ".join(f"mw_{name}" for name in names)
-    db.execute(_MATCHES.format(weights=weights), {"near": NEAR})
+    db.execute(_MATCHES.format(weights=weights), {"near": least})
     each = ", ".join(f"any_value(mw_{name}) AS {name}" for name in names)
-    found = db.sql(_PATTERNS.format(weights=weights, each=each), params={"near": NEAR}).to_arrow_table()
+    found = db.sql(_PATTERNS.format(weights=weights, each=each), params={"near": least}).to_arrow_table()
     patterns = _patterns(found.to_pylist(), model)
     db.register("patterns_made", pa.Table.from_pylist(patterns, schema=_pattern_schema(names)))
     db.execute("CREATE OR REPLACE TEMP TABLE patterns AS FROM patterns_made")

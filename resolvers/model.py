@@ -80,8 +80,8 @@ def load_model(path: Path) -> Model:
         body = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except ValueError as error:
-        raise UsageError(f"{path}: is not a model file: {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path}: is not a model file: {error}; {_AGAIN}") from error
     found = body.get("format") if isinstance(body, dict) else None
     if found != FORMAT:
         raise UsageError(
@@ -95,7 +95,7 @@ _AGAIN = "run 'sellergraph resolve --retrain' to train it anew"
 
 
 def _shares(part: object) -> bool:
-    return isinstance(part, dict) and all(isinstance(share, float | int) for share in part.values())
+    return isinstance(part, dict) and all(isinstance(x, float | int) and 0 <= x <= 1 for x in part.values())
 
 
 def _checked(path: Path, body: dict[str, Any]) -> Model:

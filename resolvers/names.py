@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -281,6 +281,8 @@ def name_keys(normal: str, pinyin: str) -> list[str]:
     return list(dict.fromkeys(keys))
 
 
+# An engine hands out a few thousand pairs at a time, among which a name hardly comes back; over all of them it does.
+@lru_cache(maxsize=100_000)
 def _ordered(normal: str) -> list[str]:
     """The sounds of a name's parts, sorted."""
     return sorted(part.translate(_SOUNDS) for part in _PART.findall(normal))

@@ -114,12 +114,10 @@ CREATE OR REPLACE TEMP TABLE name_lists AS
 SELECT account, list(DISTINCT name ORDER BY name) AS names FROM names GROUP BY account
 """
 # Letters of an id without its digits and signs: people number their logins.
+STEM = "SELECT account, nullif(regexp_replace(lower(login), '[^a-z]', '', 'g'), '') AS stem FROM {accounts}"
 _STEMS = """
 CREATE OR REPLACE TEMP TABLE stems AS
-WITH cut AS (
-    SELECT account, nullif(regexp_replace(lower(login), '[^a-z]', '', 'g'), '') AS stem FROM all_accounts
-)
-SELECT account, stem, count(*) OVER (PARTITION BY stem) AS stem_accounts FROM cut WHERE length(stem) >= 5
+SELECT account, stem, count(*) OVER (PARTITION BY stem) AS stem_accounts FROM all_stems WHERE length(stem) >= 5
 """
 _PROFILES = """
 SELECT a.account AS unique_id, a.platform, lower(a.login) AS login, e.stem, e.stem_accounts::INT AS stem_accounts,

@@ -41,7 +41,9 @@ UNION SELECT src FROM chain_links WHERE dst IN (FROM reached)
 """
 _OLD_USES = """
 UNWIND $accounts AS one
-MATCH (a:Account {id: one})-[u:USES]->(c)
+MATCH (a:Account {id: one})
+OPTIONAL MATCH (a)-[u:USES]->(c)
+WITH * WHERE c IS NOT NULL
 RETURN a.id AS src, c.id AS dst, u.tenure AS tenure
 """
 
@@ -49,7 +51,9 @@ RETURN a.id AS src, c.id AS dst, u.tenure AS tenure
 # A pair is named once, from its smaller end, and again from its larger when the smaller is not asked for.
 _STANDING = """
 UNWIND $accounts AS one
-MATCH (a:Account {id: one})-[m:MATCHES]-(b:Account)
+MATCH (a:Account {id: one})
+OPTIONAL MATCH (a)-[m:MATCHES]-(b:Account)
+WITH * WHERE b IS NOT NULL
 RETURN CASE WHEN a.id < b.id THEN a.id ELSE b.id END AS src, CASE WHEN a.id < b.id THEN b.id ELSE a.id END AS dst,
        m.probability AS probability, m.weight AS weight, m.evidence_text AS evidence_text,
        m.evidence_kinds AS evidence_kinds, m.evidence_bits AS evidence_bits, m.contact_ids AS contact_ids,
@@ -88,11 +92,11 @@ def regroup(
     profiles = db.sql(
         "SELECT unique_id AS account, places, names, goods FROM all_profiles WHERE unique_id IN (FROM regrouped)"
     ).to_arrow_table()
-    clustering = group(pa.array(accounts, pa.string()), over, profiles, judged)
+    clustering = group(pa.array(accounts, pa.string()), over, profiles, judged, threshold)
     found = _found(db, store, matches, clustering, threshold)
     before = _before(db)
     earlier = read_some_earlier(store, before)
-    assignment = assign_ids(clustering.members(), earlier.remembered())
+    assignment = assign_ids(clustering.members(), earlier.assignment, earlier.remembered())
     tables = derive(found, assignment, earlier, run_id)
     return tables, _gone(db, store, tables, before, assignment), assignment
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from graph.stores import GraphStore
+from resolvers.clusters import Clustering
 from resolvers.derived import OVER, PROFILES, Found, concluded, derive
-from resolvers.guarded import group
+from resolvers.guarded import THRESHOLD, group
 from resolvers.ids import assign_ids
 from resolvers.incremental import refresh, rescore
 from resolvers.judgements import check, read_history, standing
@@ -20,22 +21,18 @@ from resolvers.matches import NEAR, match_rows, pair_up
 from resolvers.model import Model
 from resolvers.models import MODEL_FILE, kept_model
 from resolvers.networks import network_tables, networks_of, read_networks, read_recruiters
-from resolvers.observe import fingerprints, observe
+from resolvers.observe import fingerprints, observe, read_accounts
 from resolvers.regroup import reach, regroup
 from resolvers.scoring import score
 from resolvers.sellers import read_earlier
-from resolvers.state import STATE_FILE, Mark, accept, attached, digest, fits, keep, last_run, stamp
-from resolvers.training import outgrown, with_prior
-from resolvers.work import decide, learn, work_session
+from resolvers.state import STATE_FILE, Mark, accept, attached, digest, fits, keep, last_run, stamp, unusable
+from resolvers.training import learnt, outgrown, with_prior
+from resolvers.work import decide, learn, let_go_of_kept, work_session
 from sellergraph.errors import UsageError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-# Pairs at least this likely are one seller's: on simulated markets that the choice was not made on, pairs joined so
-# are right
-# in 99 of 100 (benchmarks/identity.py).
-THRESHOLD = 0.9
 HUBS_NAMED = 20
 # Columns that say when a row was written: one that says what it said before keeps its stamp.
 STAMPS = ("run_id",)
@@ -83,7 +80,8 @@ class ResolveReport:
         capped: keys that too many accounts share to compare by.
         alarms: sellers of unusually many accounts. networks: of two sellers or more.
         compared: accounts that were compared anew; all, or those that changed and their neighbourhood.
-        trained: the model was trained in this run.
+        trained: the model was trained in this run. learnt: and not of expert priors alone, as in a case of few
+            accounts.
     """
 
     run_id: str
@@ -102,6 +100,7 @@ class ResolveReport:
     networks: int
     compared: int
     trained: bool
+    learnt: bool
     seconds: float
 
 
@@ -156,42 +155,59 @@ class _Run:
 
     def anew(self, kept: Model | None) -> ResolveReport:
         """Compare all accounts, with the model that was kept or one that is trained now."""
-        prints, earlier = fingerprints(self._store), read_earlier(self._store)
-        with work_session(observe(self._store).tables()) as db:
+        accounts, earlier = read_accounts(self._store), read_earlier(self._store)
+        prints = fingerprints(self._store, accounts)
+        with work_session(observe(self._store, known=accounts).tables()) as db:
             shares = decide(db, kept)
             model = kept or learn(db, self._count, shares)
-            fitting = with_prior(model, self._count)
-            found = self._conclude(db, fitting)
-            assignment = assign_ids(found.clustering.members(), earlier.remembered())
-            tables = derive(found, assignment, earlier, self.run_id)
-            tables |= self._networks(tables, found, db.sql("FROM pictured").to_arrow_table())
+            clustering = self._clustered(db, fitting := with_prior(model, self._count))
+            assignment = assign_ids(clustering.members(), earlier.assignment, earlier.remembered())
+            photos = db.sql("FROM pictured").to_arrow_table()
             db.register("prints", prints)
             db.register("clustered", _clustered(assignment))
             if self._folder is not None:
                 keep(db, self._folder / STATE_FILE, self._mark(model, fitting))
             totals = self._totals(db, "")
-        self._store.replace(tables, stamps=STAMPS)
-        self._done(model if kept is None else None)
+            let_go_of_kept(db)
+            found = concluded(db, match_rows(db), clustering, self._threshold)
+        tables = derive(found, assignment, earlier, self.run_id)
+        tables |= self._networks(tables, found, photos)
+        # Before the graph: a model without its sellers does no harm, sellers without their model do.
+        self._save(model if kept is None else None)
+        self._store.replace(tables, stamps=STAMPS, also=self._event())
         if self._folder is not None:
             accept(self._folder / STATE_FILE)
-        return self._report(totals, compared=self._count, trained=kept is None)
+        return self._report(totals, compared=self._count, trained=kept is None, learnt=kept is None and learnt(model))
 
     def further(self, model: Model) -> ResolveReport | None:
         """Go on from the last run, or None when that is not possible or not worth it."""
+        import duckdb
+
         if self._folder is None:
             return None
         path, fitting = self._folder / STATE_FILE, with_prior(model, self._count)
         last = last_run(self._store)
         if last is None or not fits(path, replace(self._mark(model, fitting), run_id=last)):
             return None
+        try:
+            report = self._further(path, model, fitting)
+        except duckdb.Error as error:
+            if not unusable(error):
+                raise
+            # It is never the truth: everything is compared anew, and what this run wrote is written again.
+            return None
+        if report is not None and self._count <= NETWORKS_ANEW:
+            self._store.replace(networks_of(self._store, self.run_id), stamps=STAMPS)
+        return report
+
+    def _further(self, path: Path, model: Model, fitting: Model) -> ResolveReport | None:
         with work_session({}) as db, attached(db, path):
             compared = rescore(db, self._store, fitting)
             if compared is None:
                 return None
             accounts = reach(db, self._history.select(["left", "right"]), self._threshold)
             tables, gone, assignment = regroup(db, self._store, self._judged, accounts, self._threshold, self.run_id)
-            self._store.amend(tables, gone, stamps=STAMPS)
-            self._done(None)
+            self._store.amend(tables, gone, stamps=STAMPS, also=self._event())
             db.execute("BEGIN")
             refresh(db)
             db.register("regrouped_now", _clustered(assignment))
@@ -200,19 +216,16 @@ class _Run:
             stamp(db, self._mark(model, fitting))
             db.execute("COMMIT")
             totals = self._totals(db, "kept.")
-        if self._count <= NETWORKS_ANEW:
-            self._store.replace(networks_of(self._store, self.run_id), stamps=STAMPS)
-        return self._report(totals, compared=compared, trained=False)
+        return self._report(totals, compared=compared, trained=False, learnt=False)
 
-    def _conclude(self, db: DuckDBPyConnection, model: Model) -> Found:
-        """Score, cluster, gather; leaves the table matches."""
+    def _clustered(self, db: DuckDBPyConnection, model: Model) -> Clustering:
+        """Score and cluster; leaves the table matches."""
         score(db, model, least=NEAR)
         pair_up(db, model)
         over = db.sql(OVER, params={"threshold": self._threshold}).to_arrow_table()
         profiles = db.sql(PROFILES).to_arrow_table()
         accounts = db.sql("SELECT account FROM accounts").to_arrow_table()["account"].combine_chunks()
-        clustering = group(accounts, over, profiles, self._judged)
-        return concluded(db, match_rows(db), clustering, self._threshold)
+        return group(accounts, over, profiles, self._judged, self._threshold)
 
     def _networks(self, tables: dict[str, pa.Table], found: Found, photos: pa.Table) -> dict[str, pa.Table]:
         """The tables of networks, over the sellers and uses of this run."""
@@ -229,25 +242,31 @@ class _Run:
         figures: dict[str, Any] = row.to_pylist()[0]
         return figures | {"service_contacts": tuple(f"{name} ({count} accounts)" for name, count in names)}
 
-    def _report(self, totals: dict[str, Any], *, compared: int, trained: bool) -> ResolveReport:
+    def _report(self, totals: dict[str, Any], *, compared: int, trained: bool, learnt: bool) -> ResolveReport:
         networks = int(self._store.read(NETWORK_COUNT)["networks"][0].as_py() or 0)
         alarms = int(self._store.read(ALARM_COUNT)["alarms"][0].as_py() or 0)
         return ResolveReport(
             run_id=self.run_id, judgements=self._judged.num_rows, networks=networks, alarms=alarms,
-            compared=compared, trained=trained, seconds=0.0, **totals,
+            compared=compared, trained=trained, learnt=learnt, seconds=0.0, **totals,
         )  # fmt: skip
 
     def _mark(self, model: Model, fitting: Model) -> Mark:
         return Mark(self.run_id, digest(model), fitting.prior, self._threshold)
 
-    def _done(self, trained: Model | None) -> None:
-        """Leave the model and the mark of the run."""
+    def _save(self, trained: Model | None) -> None:
         if trained is not None and self._folder is not None:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            trained.save(self._folder / MODEL_FILE)
+            try:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                trained.save(self._folder / MODEL_FILE)
+            except OSError as error:
+                path = self._folder / MODEL_FILE
+                raise UsageError(f"{path} cannot be written, the sellers stand as they were: {error}") from error
+
+    def _event(self) -> dict[str, pa.Table]:
+        """The mark of the run, which is written with what it found: see state.last_run."""
         event = {"id": f"audit:{self.run_id}", "actor": "sellergraph", "action": "resolved", "subject": self.run_id,
                  "at": self._now.replace(tzinfo=None)}  # fmt: skip
-        self._store.write({"AuditEvent": pa.Table.from_pylist([event])})
+        return {"AuditEvent": pa.Table.from_pylist([event])}
 
 
 def _clustered(assignment: dict[str, str]) -> pa.Table:

@@ -54,7 +54,7 @@ def _comparison(comparison: Comparison, model: Model) -> dict[str, Any]:
 
 
 def score(db: DuckDBPyConnection, model: Model, *, least: float | None = None) -> None:
-    """Make scored: unique_id_l, unique_id_r, match_weight, match_probability, and mw_ of every comparison, a row a pair.
+    """Make scored: unique_id_l, unique_id_r, match_weight, match_probability, mw_ of every comparison; a row a pair.
 
     Args:
         least: pairs less likely are left out; None keeps all that were compared. Needs the table blocked.
@@ -70,8 +70,6 @@ def score(db: DuckDBPyConnection, model: Model, *, least: float | None = None) -
 
     logging.getLogger("splink").setLevel(logging.ERROR)
     db.execute("DROP TABLE IF EXISTS scored")
-    linker = Linker(
-        Inlined(db).register("blocked"), settings(model), log_level=logging.ERROR, validate_settings=False
-    )
+    linker = Linker(Inlined(db).register("blocked"), settings(model), log_level=logging.ERROR, validate_settings=False)
     found = linker.inference.predict(threshold_match_probability=least, warning_mode="never")
     db.execute(f"ALTER TABLE {found.physical_name} RENAME TO scored")

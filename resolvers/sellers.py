@@ -47,14 +47,17 @@ class Earlier:
     supersedes: pa.Table
 
     def remembered(self) -> dict[str, str]:
-        """Account -> seller, with accounts that are not in the graph any more: they may come back."""
+        """Account -> the seller that it was of, of sellers without accounts now and of accounts that are gone: what
+        was joined or removed may come back as it was.
+        """
         found: dict[str, str] = {}
         ordered = self.sellers.sort_by([("accounts", "descending"), ("id", "ascending")])
-        columns = (ordered[name].to_pylist() for name in ("id", "account_ids"))
-        for seller, accounts in zip(*columns, strict=True):
+        columns = (ordered[name].to_pylist() for name in ("id", "accounts", "account_ids"))
+        for seller, size, accounts in zip(*columns, strict=True):
             for account in accounts or ():
-                found.setdefault(account, seller)
-        return found | self.assignment
+                if not size or account not in self.assignment:
+                    found.setdefault(account, seller)
+        return found
 
 
 SELLERS_OF = """

@@ -1,14 +1,13 @@
-"""Splitting a seller: the few judgements that part some of its accounts from the rest.
+"""Splitting a seller: the judgements that part some of its accounts from the rest, for good.
 
-'Different' for every account named and every other would be hundreds of judgements for a seller of forty. So the
-accounts named that are linked to one another are recorded as the same, and one account of each such group as different
-from as few accounts of the rest as it takes: those with the strongest links to the others of the rest, one after the
-other, until clustering anew parts the group from all of the rest and leaves the rest as it would be without it.
+The accounts named that are linked to one another are recorded as the same, and one account of each such group as
+different from every account of the rest: with fewer, advertisements that come later could join them again by an
+account that was not named.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import pyarrow as pa
@@ -78,12 +77,10 @@ class _Case:
     """A seller's accounts, their links, the standing judgements and who is to be parted."""
 
     def __init__(self, members: Sequence[str], links: pa.Table, standing: pa.Table, named: set[str]) -> None:
-        self._members = pa.array(members, pa.string())
         self._links = links
         self._standing = standing.select(["left", "right", "verdict"])
         self._named = named
         self._rest = sorted(set(members) - named)
-        self._strength = _strengths(links, set(self._rest))
 
     def verdicts(self) -> list[Verdict]:
         """What to record.
@@ -92,15 +89,13 @@ class _Case:
             UsageError: the standing judgements part them already.
         """
         parts = self._parts(sorted(self._named))
-        verdicts = [(part[0], other, SAME) for part in parts for other in part[1:]]
-        rest = self._parts(self._rest)
-        added = False
-        while missing := self._missing(self._clustered(verdicts), parts, rest, verdicts):
-            verdicts += missing
-            added = True
-        if not added:
+        same = [(part[0], other, SAME) for part in parts for other in part[1:]]
+        apart = [(part[0], other, DIFFERENT) for part in parts for other in self._rest]
+        rows = self._standing.to_pylist()
+        known = {(frozenset((row["left"], row["right"])), row["verdict"]) for row in rows}
+        if all((frozenset(ends), verdict) in known for *ends, verdict in apart):
             raise UsageError("the judgements that stand part them already: run sellergraph resolve")
-        return verdicts
+        return [found for found in same + apart if (frozenset(found[:2]), found[2]) not in known]
 
     def _parts(self, accounts: Sequence[str]) -> list[list[str]]:
         """Those of the accounts that hang together without the others."""
@@ -112,26 +107,6 @@ class _Case:
             _among(self._standing, inside, "left", "right"),
         )
         return _members_of(found)
-
-    def _clustered(self, verdicts: Iterable[Verdict]) -> list[list[str]]:
-        columns = [pa.array([verdict[i] for verdict in verdicts], pa.string()) for i in range(3)]
-        judged = pa.concat_tables([self._standing, pa.table(columns, self._standing.column_names)])
-        return _members_of(cluster(self._members, self._links, no_profiles(), judged))
-
-    def _missing(
-        self, found: list[list[str]], parts: list[list[str]], rest: list[list[str]], verdicts: list[Verdict]
-    ) -> list[Verdict]:
-        """One more 'different' for each group that is not parted yet, or whose parting breaks the rest."""
-        of = {account: number for number, members in enumerate(found) for account in members}
-        broken = {account for part in rest if len({of[account] for account in part}) > 1 for account in part}
-        missing: list[Verdict] = []
-        for part in parts:
-            used = {right for left, right, verdict in verdicts if left == part[0] and verdict == DIFFERENT}
-            joined = [other for other in self._rest if of[other] == of[part[0]] or (used and other in broken)]
-            if anchors := [other for other in joined if other not in used]:
-                anchor = min(anchors, key=lambda other: (-self._strength.get(other, 0.0), other))
-                missing.append((part[0], anchor, DIFFERENT))
-        return missing
 
 
 def _members_of(found: Clustering) -> list[list[str]]:
@@ -145,12 +120,3 @@ def _among(table: pa.Table, inside: set[str], left: str, right: str) -> pa.Table
     """Rows both of whose ends are among the accounts."""
     ends = zip(table[left].to_pylist(), table[right].to_pylist(), strict=True)
     return table.filter(pa.array([a in inside and b in inside for a, b in ends], pa.bool_()))
-
-
-def _strengths(links: pa.Table, rest: set[str]) -> dict[str, float]:
-    """Account of the rest -> bits of its links to others of the rest."""
-    found: dict[str, float] = {}
-    for row in _among(links, rest, "src", "dst").to_pylist():
-        for end in (row["src"], row["dst"]):
-            found[end] = found.get(end, 0.0) + (row["weight"] or 0.0)
-    return found

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from graph.stores import GraphStore
 from resolvers.model import Model
+from sellergraph.errors import UsageError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -26,6 +27,11 @@ KEPT = (
     "prints", "shown", "read_as", "watermarked", "places", "spans", "names", "offered", "pictured", "banded",
     "identifies", "opens", "owned", "tenures", "kinds", "blocks", "profiles", "matches", "clustered",
 )  # fmt: skip
+# What a later run asks of what was decided on links that did not change.
+COLUMNS = {
+    "owned": "account, contact, own_probability, named, ads, days, first_seen, last_seen, warning, ownish",
+    "matches": "src, dst, probability, weight",
+}
 LAST_RUN = """
 MATCH (e:AuditEvent) WHERE e.action = 'resolved' RETURN e.subject AS run_id, e.at AS at ORDER BY at DESC LIMIT 1
 """
@@ -58,16 +64,26 @@ def last_run(store: GraphStore) -> str | None:
 
 
 def keep(db: DuckDBPyConnection, path: Path, mark: Mark) -> None:
-    """Write the session's tables to a new file beside `path`; `accept` puts it in its place."""
+    """Write the session's tables to a new file beside `path`; `accept` puts it in its place.
+
+    Raises:
+        UsageError: the file cannot be written (a full disk, a folder that is read-only).
+    """
+    import duckdb
+
     part = _part(path)
-    part.parent.mkdir(parents=True, exist_ok=True)
-    part.unlink(missing_ok=True)
-    db.execute(f"ATTACH '{_quoted(part)}' AS kept")
-    for name in KEPT:
-        db.execute(f"CREATE TABLE kept.{name} AS FROM {name}")
-    db.execute("CREATE TABLE kept.mark (format INT, run_id VARCHAR, model VARCHAR, prior DOUBLE, threshold DOUBLE)")
-    stamp(db, mark)
-    db.execute("DETACH kept")
+    try:
+        part.parent.mkdir(parents=True, exist_ok=True)
+        part.unlink(missing_ok=True)
+        db.execute(f"ATTACH '{_quoted(part)}' AS kept")
+        for name in KEPT:
+            db.execute(f"CREATE TABLE kept.{name} AS SELECT {COLUMNS.get(name, '*')} FROM {name}")
+        db.execute("CREATE TABLE kept.mark (format INT, run_id VARCHAR, model VARCHAR, prior DOUBLE, threshold DOUBLE)")
+        stamp(db, mark)
+        db.execute("DETACH kept")
+    except (OSError, duckdb.IOException, duckdb.TransactionException) as error:
+        words = " ".join(str(error).split())
+        raise UsageError(f"{part.parent} cannot be written, the sellers stand as they were: {words}") from error
 
 
 def stamp(db: DuckDBPyConnection, mark: Mark) -> None:
@@ -78,9 +94,15 @@ def stamp(db: DuckDBPyConnection, mark: Mark) -> None:
 
 
 def accept(path: Path) -> None:
-    """Put the file that `keep` wrote in its place, after the graph was written."""
-    if _part(path).exists():
+    """Put the file that `keep` wrote in its place, after the graph was written; where that fails it is not used."""
+    if not _part(path).exists():
+        return
+    try:
+        # What a killed run left beside the old file would be read as the new one's.
+        path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
         _part(path).replace(path)
+    except OSError:
+        _part(path).unlink(missing_ok=True)
 
 
 def fits(path: Path, mark: Mark) -> bool:
@@ -92,9 +114,39 @@ def fits(path: Path, mark: Mark) -> bool:
     try:
         with duckdb.connect(str(path), read_only=True) as db:
             rows = db.execute("SELECT format, run_id, model, prior, threshold FROM mark").fetchall()
+            there = {row[0] for row in db.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     except duckdb.Error:
         return False
-    return rows == [(FORMAT, mark.run_id, mark.model, mark.prior, mark.threshold)]
+    return there >= set(KEPT) and rows == [(FORMAT, mark.run_id, mark.model, mark.prior, mark.threshold)]
+
+
+def of_run(path: Path, run_id: str | None) -> bool:
+    """Whether the state at `path` is of this program's version and that run's, whatever its threshold."""
+    import duckdb
+
+    if run_id is None or not path.exists():
+        return False
+    try:
+        with duckdb.connect(str(path), read_only=True) as db:
+            return db.execute("SELECT format, run_id FROM mark").fetchall() == [(FORMAT, run_id)]
+    except duckdb.Error:
+        return False
+
+
+@contextmanager
+def read_only(db: DuckDBPyConnection, path: Path) -> Iterator[None]:
+    """The state as schema `kept`, to look at."""
+    db.execute(f"ATTACH '{_quoted(path)}' AS kept (READ_ONLY)")
+    yield
+    db.execute("DETACH kept")
+
+
+def unusable(error: Exception) -> bool:
+    """Whether an error says that the file is damaged or may not be written, and not that a statement is wrong."""
+    import duckdb
+
+    wrong = (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException, duckdb.ConversionException)
+    return not isinstance(error, wrong)
 
 
 @contextmanager

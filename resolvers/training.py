@@ -75,6 +75,11 @@ STEP = 1.1
 OUTGROWN = 2.0
 
 
+def learnt(model: Model) -> bool:
+    """Whether anything was learnt: in a case of few accounts the model is the expert priors."""
+    return "nothing" not in str(model.record.get("learnt", ""))
+
+
 def outgrown(model: Model, accounts: int) -> bool:
     """Whether the case is of quite another size than the one that the model was trained on."""
     trained = float(model.record.get("accounts", accounts))

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 _PLACES = """
 CREATE OR REPLACE TEMP TABLE places AS
 WITH said AS (
-    SELECT account, nullif(regexp_replace(place, '[省市区县\\s·,，/\\-]|中国', '', 'g'), '') AS place
+    SELECT account, nullif(trim(regexp_replace(regexp_replace(
+        place, '[省市区县·,，/\\-]|中国', ' ', 'g'), '([^a-zA-Z])\\s+|\\s+([^a-zA-Z])', '\\1\\2', 'g')), '') AS place
     FROM posts WHERE place IS NOT NULL
 )
 SELECT account, place, count(*) AS ads FROM said WHERE place IS NOT NULL GROUP BY ALL

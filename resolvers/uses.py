@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -35,8 +36,8 @@ SELECT account AS src, node AS dst, tenure, role, round(own_probability, 4) AS o
            CASE WHEN marked THEN 'the words beside it call it another''s (' || others_role || ') in '
                 || (service + supplier + warning + other) || ' of ' || ads || ' ads' END,
            CASE WHEN NOT marked AND cued > 0 THEN 'words beside it give it as the seller''s own' END,
-           CASE WHEN as_service > 0 THEN as_service || ' accounts call it a courier''s, guarantor''s or platform''s'
-               END,
+           CASE WHEN as_service > 0 THEN counted(as_service, 'account calls it', 'accounts call it')
+                || ' a courier''s, guarantor''s or platform''s' END,
            CASE WHEN quoted > 0 THEN counted(quoted, 'account quotes it', 'accounts quote it') || ' as another''s' END,
            CASE WHEN personal_bits < 0 AND ownish > 2 THEN ownish || ' accounts show it as if their own, which have '
                 || 'too little else in common to be one seller''s' END,
@@ -50,22 +51,25 @@ SELECT account AS src, node AS dst, tenure, role, round(own_probability, 4) AS o
            CASE WHEN NOT marked AND NOT named AND own_probability >= 0.5 AND as_service = 0 AND quoted = 0
                 THEN 'nothing says that it is another''s' END
        ], lambda x: x IS NOT NULL), '; ') AS reason
-FROM decided ORDER BY src, dst
+FROM decided
 """
 _COUNTED = """
 CREATE OR REPLACE TEMP MACRO counted(n, one, several) AS n || ' ' || CASE WHEN n = 1 THEN one ELSE several END
 """
-_LABELS = {"Phone": "tel:%", "QRCode": "qr:%", "Email": "mailto:%", "Link": "link:%"}
+_LABELS = {"Phone": "tel:", "QRCode": "qr:", "Email": "mailto:", "Link": "link:"}
 
 
 def uses_tables(db: DuckDBPyConnection) -> dict[str, pa.Table]:
-    """Rows of Account.USES.* without run_id, by table name, sorted; needs read_as, owned and tenures."""
+    """Rows of Account.USES.* without run_id, by table name, in any order; needs read_as, owned and tenures."""
     db.execute(_COUNTED)
-    db.execute("CREATE OR REPLACE TEMP TABLE used AS " + _USES)
-    tables = {
-        f"Account.USES.{label}": db.sql(f"FROM used WHERE dst LIKE '{start}' ORDER BY src, dst").to_arrow_table()
-        for label, start in _LABELS.items()
-    }
-    others = " AND ".join(f"dst NOT LIKE '{start}'" for start in _LABELS.values())
-    tables["Account.USES.Handle"] = db.sql(f"FROM used WHERE {others} ORDER BY src, dst").to_arrow_table()
-    return tables
+    used = db.sql(_USES).to_arrow_table()
+    label = _labels(used["dst"])
+    return {f"Account.USES.{name}": used.filter(pc.equal(label, name)) for name in (*_LABELS, "Handle")}
+
+
+def _labels(contacts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The label of each contact, by how its id begins."""
+    found = pa.chunked_array([pa.repeat("Handle", len(contacts))])
+    for label, start in _LABELS.items():
+        found = pc.if_else(pc.starts_with(contacts, start), label, found)
+    return found

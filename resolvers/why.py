@@ -17,11 +17,13 @@ from resolvers.chains import Judgement
 from resolvers.evidence import comparisons
 from resolvers.explanation import Explanation, Link, Party, Piece, Status
 from resolvers.judgements import DIFFERENT, SAME, read_history
+from resolvers.matches import NEAR
 from resolvers.models import kept_model
 from resolvers.training import prior_of
 from resolvers.why_chain import surest_chain
 from resolvers.why_contacts import shared_contacts
 from resolvers.why_pictures import shared_photos, shared_templates
+from resolvers.why_scored import scored
 from sellergraph.errors import UsageError
 
 _PARTIES = read_of(
@@ -68,9 +70,9 @@ def explain(store: GraphStore, left: str, right: str, folder: Path | None = None
     pairs = [row for row in as_lists(fetch(store, _PAIRS, accounts=sides.all())).to_pylist() if sides.across(row)]
     pairs.sort(key=lambda row: (not row["joined"], -(row["weight"] or 0.0), row["src"], row["dst"]))
     ends = sides.oriented(pairs[0]) if pairs else sides.likest(store)
-    row = pairs[0] if pairs else None
+    row, notes = (pairs[0], ()) if pairs else _scored(store, folder, *ends)
     links = tuple(_link(pair, sides) for pair in pairs) if sides.of_seller else ()
-    return _explained(store, _parties(store, *ends), row, links, folder)
+    return _explained(store, _parties(store, *ends), row, links, folder, notes)
 
 
 def weighed(bits: float) -> float:
@@ -150,12 +152,15 @@ def _link(row: Row, sides: _Sides) -> Link:
 
 
 def _explained(
-    store: GraphStore, parties: tuple[Party, Party], row: Row | None, links: tuple[Link, ...], folder: Path | None
+    store: GraphStore,
+    parties: tuple[Party, Party],
+    row: Row | None,
+    links: tuple[Link, ...],
+    folder: Path | None,
+    notes: tuple[str, ...],
 ) -> Explanation:
     left, right = parties
-    accounts = int(fetch(store, _RESOLVED)["accounts"][0].as_py())
-    if not accounts:
-        raise UsageError("no sellers yet: run sellergraph resolve")
+    accounts = _resolved(store)
     given = row or {}
     pieces = _pieces(given)
     status = _status(left, right, row)
@@ -181,8 +186,27 @@ def _explained(
         cut=given.get("cut"),
         judgements=judgements,
         links=links,
-        notes=(*_pending(judgements, left, right), *trouble),
+        notes=(*_pending(judgements, left, right), *notes, *trouble),
     )
+
+
+def _resolved(store: GraphStore) -> int:
+    """Number of accounts that have a seller."""
+    accounts = int(fetch(store, _RESOLVED)["accounts"][0].as_py())
+    if not accounts:
+        raise UsageError("no sellers yet: run sellergraph resolve")
+    return accounts
+
+
+def _scored(store: GraphStore, folder: Path | None, left: str, right: str) -> tuple[Row | None, tuple[str, ...]]:
+    """What the graph does not keep of a pair: under 5 % likely, or never compared."""
+    found = scored(store, folder, left, right, _resolved(store))
+    if found is None:
+        return None, ()
+    note = "What follows was worked out now from the profiles of the last resolution"
+    if not found.compared:
+        return found.row, (f"{note}, which did not compare the two: they share nothing that few others have.",)
+    return found.row, (f"{note}, which keeps pairs from {percent(NEAR)} on only.",)
 
 
 def _pieces(row: Row) -> tuple[Piece, ...]:
@@ -249,7 +273,7 @@ def _verdict(status: Status, left: Party, right: Party, row: Row, judgements: Se
 def _likely(row: Row) -> str:
     if row.get("probability") is not None:
         return f"by what the two show themselves it is {percent(row['probability'])} likely"
-    return "nothing rare is common to the two, so that they were not compared, or it is less than 5 % likely"
+    return "they were not compared, since nothing rare is common to them, or it is less than 5 % likely"
 
 
 def _named(party: Party) -> str:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from resolvers.blocking import cap_blocks, list_blocks, make_near_names
 from resolvers.model import Model
 from resolvers.owners import decide_owners
-from resolvers.profiles import PHOTO_SOME, TEMPLATE_MOST, WATERMARK_MOST, make_profiles
+from resolvers.profiles import PHOTO_SOME, STEM, TEMPLATE_MOST, WATERMARK_MOST, make_profiles
 from resolvers.scoring import prepare
 from resolvers.shown import count_shown, link_accounts
 from resolvers.tenures import cut_tenures
@@ -45,6 +45,11 @@ def work_session(tables: Mapping[str, pa.Table]) -> Iterator[DuckDBPyConnection]
                 db.register(name, table)
             prepare(db)
             yield db
+        except (RuntimeError, duckdb.InterruptException) as error:
+            # Ctrl-C in the middle of a query.
+            if "interrupted" in str(error).lower():
+                raise KeyboardInterrupt from error
+            raise
         finally:
             db.close()
 
@@ -55,7 +60,7 @@ def decide(db: DuckDBPyConnection, model: Model | None) -> dict[str, dict[str, f
     Args:
         model: its population is used; without one that of the case.
     """
-    db.execute("CREATE OR REPLACE TEMP VIEW all_accounts AS FROM accounts")
+    db.execute(f"CREATE OR REPLACE TEMP VIEW all_stems AS {STEM.format(accounts='accounts')}")
     count_shown(db)
     link_accounts(db)
     count_traits(db)
@@ -79,6 +84,17 @@ _PASSING = (
     "long_lists", "other_lists", "photo_lists", "template_lists", "watermark_lists", "place_lists", "goods_lists",
     "name_lists", "stems", "near_names",
 )  # fmt: skip
+
+
+# Of what was kept for the next run, what the words of this one need as well.
+_WORDED = ("owned", "tenures", "read_as", "profiles", "matches", "patterns", "capped_lists", "identifies", "activity")
+
+
+def let_go_of_kept(db: DuckDBPyConnection) -> None:
+    """Drop what only clustering needed: the words of a million pairs take as much again."""
+    rows = db.execute("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall()
+    for name in (row[0] for row in rows if row[0] not in _WORDED):
+        db.execute(f"DROP TABLE {name}")
 
 
 def _let_go(db: DuckDBPyConnection) -> None:

@@ -113,9 +113,15 @@ def resolve_words(report: ResolveReport) -> dict[str, Any]:
         "names and other marks too common to compare by": report.capped,
         "unusually large sellers, to be checked": report.alarms,
         "networks of sellers": report.networks,
-        "weights of evidence": "learnt from this case" if report.trained else "as learnt before",
+        "weights of evidence": _weights(report),
         "seconds": report.seconds,
     }
+
+
+def _weights(report: ResolveReport) -> str:
+    if not report.trained:
+        return "as learnt before"
+    return "learnt from this case" if report.learnt else "expert priors: the case is too small to learn from"
 
 
 def query_list() -> pa.Table:

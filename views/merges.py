@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
+from graph.merges import JUDGEMENT
 from graph.sellers import SellerProfile
 from views.common import count, small, strong
 
@@ -55,7 +56,7 @@ def _pair(row: dict[str, Any], ends: tuple[str, str], names: dict[str, str]) -> 
     with st.container(border=True, gap="xsmall"):
         strong("\n".join(_account(row, end, names) for end in ends))
         st.html("".join(_line(words, bits) for words, bits in _evidence(row)))
-        small("\n".join(_unused(row) if "other_seller" in row else [_sureness(row["probability"])]))
+        small("\n".join(_unused(row) if "other_seller" in row else [_sureness(row)]))
 
 
 def _line(words: str, bits: float | None) -> str:
@@ -74,8 +75,11 @@ def _unused(row: dict[str, Any]) -> list[str]:
     return [*capped, *cut, ids, f"Another seller: {row['other_seller_name'] or ''} {row['other_seller']}{likely}"]
 
 
-def _sureness(probability: float | None) -> str:
+def _sureness(row: dict[str, Any]) -> str:
     """In words; nothing is ever wholly sure."""
+    probability = row["probability"]
+    if row["comparisons"] == [JUDGEMENT]:
+        return "An analyst's judgement."
     if probability is None:
         return "It is not known how sure this is."
     return "over 99 % sure" if probability > 0.99 else f"{100 * probability:.0f} % sure"

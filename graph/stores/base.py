@@ -50,17 +50,18 @@ class GraphStore(Protocol):
     def delete(self, table: str, keys: pa.Table | None = None) -> None:
         """Remove all rows of a table, or those with these keys; a node goes with its relationships."""
 
-    def replace(self, tables: Tables, *, stamps: Sequence[str] = ()) -> None:
+    def replace(self, tables: Tables, *, stamps: Sequence[str] = (), also: Tables | None = None) -> None:
         """In one transaction empty the named tables, then write these rows: readers see old or new.
 
         A stored row that differs in the columns `stamps` alone, which say when it was written, stays as it is.
+        `also`: rows of other tables that are written (see `write`) in the same transaction.
         """
 
-    def amend(self, tables: Tables, gone: Tables, *, stamps: Sequence[str] = ()) -> None:
+    def amend(self, tables: Tables, gone: Tables, *, stamps: Sequence[str] = (), also: Tables | None = None) -> None:
         """In one transaction remove the rows with the keys in `gone` and let these rows stand exactly as given.
 
         Unlike `write` a null is a value; unlike `replace` rows that are not named stay. A key must not be in both.
-        `stamps`: see `replace`.
+        `stamps`, `also`: see `replace`.
         """
 
     def counts(self) -> dict[str, int]:

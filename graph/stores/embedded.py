@@ -21,7 +21,7 @@ from graph.stores.base import Tables
 from graph.stores.batch import Change, clean, doomed_keys, key_rows, sorted_rows, value_columns
 from graph.stores.handles import Handle, acquire, release
 from graph.stores.hints import column_names
-from graph.stores.link import Link, Lookup, delete, insert, migrate_node, migrate_relationship, update
+from graph.stores.link import CREATE_MOST, Link, Lookup, delete, insert, migrate_node, migrate_relationship, update
 from graph.stores.lock import WAIT_SECONDS
 from graph.stores.plan import plan_amend, plan_replace, plan_write
 from graph.stores.results import prepared_read
@@ -65,15 +65,18 @@ class EmbeddedStore:
             _apply(link, changes)
         return {change.table.name: change.new.num_rows for change in changes}
 
-    def replace(self, tables: Tables, *, stamps: Sequence[str] = ()) -> None:
-        rows = clean(self._schema, tables)
+    def replace(self, tables: Tables, *, stamps: Sequence[str] = (), also: Tables | None = None) -> None:
+        rows, more = clean(self._schema, tables), clean(self._schema, also or {})
         with self._writing() as link:
-            _apply(link, plan_replace(self._schema, rows, Lookup(link), stamps))
+            changes = plan_replace(self._schema, rows, Lookup(link), stamps)
+            _apply(link, changes + plan_write(self._schema, more, Lookup(link)))
 
-    def amend(self, tables: Tables, gone: Tables, *, stamps: Sequence[str] = ()) -> None:
+    def amend(self, tables: Tables, gone: Tables, *, stamps: Sequence[str] = (), also: Tables | None = None) -> None:
         rows, doomed = clean(self._schema, tables), doomed_keys(self._schema, gone)
+        more = clean(self._schema, also or {})
         with self._writing() as link:
-            _apply(link, plan_amend(self._schema, rows, doomed, Lookup(link), stamps))
+            changes = plan_amend(self._schema, rows, doomed, Lookup(link), stamps)
+            _apply(link, changes + plan_write(self._schema, more, Lookup(link)))
 
     def delete(self, table: str, keys: pa.Table | None = None) -> None:
         found = self._schema.table(table)
@@ -143,9 +146,10 @@ def _apply(link: Link, changes: Sequence[Change]) -> None:
     """Relationships go before their nodes and come after them; a change of nothing opens no transaction."""
     if not any(c.new.num_rows or c.changed.num_rows or c.doomed.num_rows for c in changes):
         return
+    few = sum(change.new.num_rows for change in changes) <= CREATE_MOST
     with link.transaction():
         for change in reversed(changes):
             delete(link, change.table, change.doomed)
         for change in changes:
-            insert(link, change)
+            insert(link, change, few=few)
             update(link, change)

@@ -18,7 +18,7 @@ from sellergraph.errors import StoreUnavailable
 
 # Small enough for a laptop. It is what may be used, not what is: only a graph of millions of advertisements comes near
 # the most, while it is resolved (twice the file was too little for a million accounts).
-LEAST_POOL_BYTES, MOST_POOL_BYTES, OF_FILE = 512 << 20, 4096 << 20, 4
+LEAST_POOL_BYTES, MOST_POOL_BYTES, OF_FILE = 512 << 20, 2048 << 20, 4
 
 
 def pool_bytes(path: Path) -> int:

@@ -62,13 +62,24 @@ class Neo4jStore:
 
         return {change.table.name: change.new.num_rows for change in self._write(work)}
 
-    def replace(self, tables: Tables, *, stamps: Sequence[str] = ()) -> None:
-        rows = clean(self._schema, tables)
-        self._write(lambda link: _applied(link, plan_replace(self._schema, rows, link, stamps)))
+    def replace(self, tables: Tables, *, stamps: Sequence[str] = (), also: Tables | None = None) -> None:
+        rows, more = clean(self._schema, tables), clean(self._schema, also or {})
 
-    def amend(self, tables: Tables, gone: Tables, *, stamps: Sequence[str] = ()) -> None:
+        def work(link: _Link) -> list[Change]:
+            changes = plan_replace(self._schema, rows, link, stamps)
+            return _applied(link, changes + plan_write(self._schema, more, link))
+
+        self._write(work)
+
+    def amend(self, tables: Tables, gone: Tables, *, stamps: Sequence[str] = (), also: Tables | None = None) -> None:
         rows, doomed = clean(self._schema, tables), doomed_keys(self._schema, gone)
-        self._write(lambda link: _applied(link, plan_amend(self._schema, rows, doomed, link, stamps)))
+        more = clean(self._schema, also or {})
+
+        def work(link: _Link) -> list[Change]:
+            changes = plan_amend(self._schema, rows, doomed, link, stamps)
+            return _applied(link, changes + plan_write(self._schema, more, link))
+
+        self._write(work)
 
     def delete(self, table: str, keys: pa.Table | None = None) -> None:
         found = self._schema.table(table)

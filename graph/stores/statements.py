@@ -50,6 +50,20 @@ def copy(table: Table) -> str:
     return f"COPY {quote(table.type)}{f' ({columns})' if columns else ''} FROM $rows {ends}"
 
 
+def create(table: Table) -> str:
+    """CREATE of rows with all columns of the schema, in its order; a relationship's ends must be stored."""
+    names = table.arrow.names
+    if isinstance(table, NodeTable):
+        return f"LOAD FROM $rows CREATE (:{quote(table.label)} {_properties(names, 0)})"
+    made = f"[:{quote(table.type)} {_properties(names[2:], 2)}]"
+    return f"LOAD FROM $rows {_match_ends(table)} CREATE (a)-{made}->(b)"
+
+
+def _properties(names: Sequence[str], first: int) -> str:
+    given = ", ".join(f"{quote(name)}: c{place}" for place, name in enumerate(names, first))
+    return f"{{{given}}}" if given else ""
+
+
 def fetch_nodes(table: NodeTable, columns: Sequence[str]) -> str:
     """Stored ids and `columns` of the nodes whose ids are in c0; a lookup in the key's index."""
     return f"LOAD FROM $rows MATCH (n:{quote(table.label)} {{id: c0}}) RETURN {returned(table, columns)}"
@@ -74,7 +88,8 @@ def update(table: Table, columns: Sequence[str]) -> str:
 
 
 def delete_keys(table: Table) -> str:
-    return f"LOAD FROM $rows {_match_key(table)} {deletion(table)}"
+    # As in fetch_relationships: after MATCH all relationships of the type would be looked at.
+    return f"LOAD FROM $rows {_match_key(table, 'OPTIONAL MATCH')} {deletion(table)}"
 
 
 def _match_key(table: Table, verb: str = "MATCH") -> str:

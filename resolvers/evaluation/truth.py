@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Mapping
@@ -86,7 +87,7 @@ def read_truth_file(path: Path) -> Truth:
 
 
 def _from_csv(path: Path, text: str) -> dict[str, str]:
-    reader = csv.DictReader(text.splitlines())
+    reader = csv.DictReader(io.StringIO(text, newline=""))
     names = reader.fieldnames or ()
     column = next((name for name in OPERATOR_COLUMNS if name in names), None)
     if column is None or "account_id" not in names:

@@ -12,8 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from resolvers.evidence import comparisons
 from graph.lines import MATCH_LINES, as_lists
+from resolvers.evidence import comparisons
 from resolvers.matches import NEAR, SLIGHT, match_rows, pair_up
 from resolvers.model import Model, prior_model
 from resolvers.observe import SCHEMAS, Observations
@@ -298,9 +298,8 @@ def test_the_order_of_reading_does_not_matter(seed: int) -> None:
             decide(db, None)
             score(db, prior_model(), least=NEAR)
             pair_up(db, prior_model())
-            rows = listed(match_rows(db)).sort_by([("src", "ascending"), ("dst", "ascending")])
-            tables = [rows, *uses_tables(db).values()]
-            return [table.to_pylist() for table in tables]
+            tables = [listed(match_rows(db)), *uses_tables(db).values()]
+            return [table.sort_by([("src", "ascending"), ("dst", "ascending")]).to_pylist() for table in tables]
 
     seen, chance = (
         observed([*(account for pair in PAIRS.values() for account in pair), *BYSTANDERS]),
