@@ -211,9 +211,9 @@ def login() -> Comparison:
 
 def succession() -> Comparison:
     """On one platform, one account begins soon after the other's last advertisement, as after a ban."""
-    # By days: two accounts that were seen on one day only were there at once.
-    after = "CAST({0}_l AS DATE) < CAST({1}_r AS DATE) AND {1}_r <= {0}_l + INTERVAL 45 DAY"
-    mirrored = "CAST({0}_r AS DATE) < CAST({1}_l AS DATE) AND {1}_l <= {0}_r + INTERVAL 45 DAY"
+    # Not within hours: two accounts that were seen on one day only were there at once.
+    after = "{0}_l + INTERVAL 12 HOUR <= {1}_r AND {1}_r <= {0}_l + INTERVAL 45 DAY"
+    mirrored = "{0}_r + INTERVAL 12 HOUR <= {1}_l AND {1}_l <= {0}_r + INTERVAL 45 DAY"
     either = f"({after} OR {mirrored})".format("last_seen", "first_seen")
     levels = (Level("after", f"platform_l = platform_r AND {either}", 0.04, 0.004),)
     columns = ("platform", "first_seen", "last_seen")

@@ -7,6 +7,7 @@ from datetime import datetime
 import pyarrow as pa
 import pytest
 
+from graph.merges import JUDGEMENT
 from graph.sellers import find_seller, seller_profile
 from graph.stores.base import GraphStore
 from sellergraph.errors import UsageError
@@ -84,6 +85,21 @@ def test_merges_carry_their_evidence(market: GraphStore) -> None:
     assert (merge["evidence"], merge["contact_names"]) == (["both show wechat:demo_1"], ["WeChat demo_1"])
     assert (merge["comparisons"], merge["weights"]) == (["handle"], [9.5])
     assert seller_profile(market, "seller:0b02").merges.num_rows == 0
+
+
+def test_what_an_analyst_joined_is_told_first(market: GraphStore) -> None:
+    said = {"left_id": "weibo|b", "right_id": "xianyu|a", "author": "Li", "made_at": datetime(2018, 5, 4)}
+    given = [
+        {"id": "judgement:1", "verdict": "same", "reason": "one voice", "retracted_at": None},
+        {"id": "judgement:2", "verdict": "same", "reason": "taken back", "retracted_at": datetime(2018, 5, 5)},
+        {"id": "judgement:3", "verdict": "unsure", "reason": "who knows", "retracted_at": None},
+    ]
+    market.write({"Judgement": pa.Table.from_pylist([said | each for each in given])})
+    first, second = seller_profile(market, "seller:0a01").merges.to_pylist()
+    assert first["evidence"] == ["judged the same by Li on 2018-05-04: one voice"]
+    assert (first["comparisons"], first["weights"], first["probability"]) == ([JUDGEMENT], [], None)
+    assert (first["left_id"], first["right_name"]) == ("weibo|b", "Ann")
+    assert second["comparisons"] == ["handle"]
 
 
 def test_pairs_near_to_it_are_told_from_both_sides(market: GraphStore) -> None:

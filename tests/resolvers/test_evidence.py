@@ -113,6 +113,7 @@ def contact_cases(kind: str) -> list[tuple[str, dict[str, Any], dict[str, Any], 
 
 
 SPELL = {"platform": "xianyu", "first_seen": day(1), "last_seen": day(3)}
+AT_ONCE = dict.fromkeys(("first_seen", "last_seen"), day(1).replace(hour=11))
 OWN = {"own_contacts": ["tel:1"], "long_keys": ["tel:1#1"]}
 CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     *(case for kind in CONTACTS for case in contact_cases(kind)),
@@ -159,6 +160,8 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("succession", SPELL, SPELL | {"first_seen": day(3, 20), "last_seen": day(8)}, "after"),
     ("succession", SPELL, SPELL | {"first_seen": day(3, 20), "last_seen": day(8), "platform": "weibo"}, "nothing"),
     ("succession", SPELL, SPELL | {"first_seen": day(6), "last_seen": day(8)}, "nothing"),
+    # Seen on the same day only: there at once.
+    ("succession", SPELL | {"last_seen": day(1)}, SPELL | AT_ONCE, "nothing"),
     ("succession", SPELL, SPELL | {"first_seen": day(2), "last_seen": day(8)}, "nothing"),
     ("succession", SPELL, SPELL | {"first_seen": None}, "unknown"),
     ("parallel", SPELL | {"long_keys": ["a"]}, SPELL | {"long_keys": ["b"]}, "apart"),

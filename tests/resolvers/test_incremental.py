@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pytest
 
@@ -146,17 +147,31 @@ def test_judgements_are_honoured_and_change_nobody_else(case: Case) -> None:
     case.same_as_full()
 
 
-@pytest.mark.parametrize("harm", ["missing", "damaged", "of another run"])
+@pytest.mark.parametrize("harm", ["missing", "damaged", "cut short", "lacks a table", "of another run"])
 def test_a_state_that_does_not_fit_is_not_used(case: Case, harm: str) -> None:
     path: Path = case.settings.resolution / STATE_FILE
     if harm == "missing":
         path.unlink()
     elif harm == "damaged":
         path.write_bytes(b"not a database")
+    elif harm == "cut short":
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    elif harm == "lacks a table":
+        with duckdb.connect(str(path)) as db:
+            db.execute("DROP TABLE owned")
     else:
         resolve(case.store, folder=None)
     report = case.resolve()
     assert report.compared == report.accounts
+    assert case.resolve().compared == 0
+
+
+def test_a_log_that_a_killed_run_left_beside_the_state_is_not_read(case: Case) -> None:
+    path: Path = case.settings.resolution / STATE_FILE
+    log = path.with_name(f"{path.name}.wal")
+    log.write_bytes(b"of another file")
+    assert case.resolve(full=True).compared > 0
+    assert not log.exists()
     assert case.resolve().compared == 0
 
 

@@ -163,7 +163,7 @@ WORDS = [
     (7, "place", "both post from 兰州", 1),
     (7, "login", "ids differ", -1),
     (8, "name", "names are nearly the same: ivory palaca, ivory palace", 1),
-    (9, "photos", "both show 1 photograph(s) that few others show", 1),
+    (9, "photos", "both show a photograph that few others show", 1),
     (15, "watermark", "the text nine stands in pictures of both", 1),
     (10, "template", "both write after one template that few others use", 1),
     (11, "login", "ids are alike: red_lotus88, redlotus1", 1),

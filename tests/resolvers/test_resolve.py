@@ -16,7 +16,6 @@ from resolvers import resolve
 from resolvers.evaluate import evaluate
 from resolvers.ids import seller_id
 from resolvers.judgements import judge, judge_all, retract
-from resolvers.models import MODEL_FILE
 from sellergraph.case import Settings
 from sellergraph.errors import UsageError, WriteError
 
@@ -289,7 +288,7 @@ def test_the_old_sellers_stand_until_the_new_are_complete(market: GraphStore, tm
     with pytest.raises(WriteError):
         resolve(Failing(market), folder=tmp_path, now=FIRST)  # type: ignore[arg-type]
     assert not any(written(market).values())
-    assert not (tmp_path / MODEL_FILE).exists()
+    assert market.read("MATCH (e:AuditEvent) RETURN count(*) AS n")["n"].to_pylist() == [0]
     resolve(market, folder=tmp_path, now=FIRST)
     before = written(market)
     write(market, [ad(C, 6, {ANN: "own"}, name="Bo")])
@@ -338,6 +337,32 @@ def test_a_threshold_is_a_probability_and_decides_what_is_joined(market: GraphSt
         with pytest.raises(UsageError, match="the threshold is a probability between 0 and 1"):
             resolve(market, threshold=threshold)
     assert [resolve(market, threshold=threshold).matches for threshold in (0.9999999, 0.5)] == [0, 1]
+
+
+def test_a_run_leaves_its_mark_with_what_it_wrote(market: GraphStore, tmp_path: Path) -> None:
+    events = "MATCH (e:AuditEvent) WHERE e.action = 'resolved' RETURN e.subject AS run ORDER BY run"
+    resolve(market, folder=tmp_path, now=FIRST)
+    write(market, [ad(C, 6, {ANN: "own"}, name="Bo")])
+    resolve(market, folder=tmp_path, now=SECOND)
+    assert market.read(events)["run"].to_pylist() == [FIRST_RUN, SECOND_RUN]
+
+
+def test_a_seller_that_was_parted_and_joined_again_has_its_old_ids(market: GraphStore) -> None:
+    resolve(market, now=FIRST)
+    before = assigned(market)
+    made = judge(market, C, D, "same", "Li", "seen in a chat", FIRST)
+    resolve(market, now=SECOND)
+    assert assigned(market)[C] == assigned(market)[D]
+    retract(market, made.id, "Li", "it was another chat", SECOND)
+    resolve(market, now=THIRD)
+    assert assigned(market) == before
+
+
+def test_a_folder_that_cannot_be_written_changes_nothing(market: GraphStore, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file where the folder should be", encoding="utf-8")
+    with pytest.raises(UsageError, match="taken.* cannot be written, the sellers stand as they were"):
+        resolve(market, folder=tmp_path / "taken", now=FIRST)
+    assert not any(written(market).values())
 
 
 def remove(store: GraphStore, platform: str) -> None:

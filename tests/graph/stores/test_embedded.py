@@ -11,12 +11,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
-from graph.stores import handles, open_store
+from graph.stores import embedded, handles, open_store
 from graph.stores.embedded import EmbeddedStore
 from graph.stores.link import Link
 from sellergraph.case import Settings, create_case
@@ -272,3 +273,32 @@ def test_an_older_file_gets_what_the_schema_has_now(settings: Settings) -> None:
             }
             found = store.read("MATCH (a:Ad) RETURN a.title AS title, a.views AS views").to_pylist()
             assert found == [{"title": "象", "views": 3}]
+
+
+ALL_KINDS = {
+    "Ad": pa.table(
+        {
+            "id": ["x|1", "x|2"],
+            "title": ["象牙 'quoted' \\", None],
+            "views": pa.array([3, None], pa.int64()),
+            "price_cents": pa.array([None, 150], pa.int64()),
+            "seen_at": pa.array([None, datetime(2018, 4, 3, 13, 0, 0, 7)], pa.timestamp("us")),
+            "templates": pa.array([["a", "b"], []], pa.list_(pa.string())),
+        }
+    ),
+    "Account": pa.table({"id": ["x|u"]}),
+    "Account.POSTED.Ad": pa.table({"src": ["x|u"] * 2, "dst": ["x|1", "x|2"]}),
+}
+
+
+def test_few_rows_are_written_as_many_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """New rows go in by CREATE or, from CREATE_MOST on, by COPY."""
+    found = []
+    for most in (0, 100):
+        monkeypatch.setattr(embedded, "CREATE_MOST", most)
+        with EmbeddedStore(tmp_path / f"{most}.lbug") as store:
+            store.migrate()
+            store.write(ALL_KINDS)
+            found.append([store.read_all(name).to_pylist() for name in ALL_KINDS])
+    assert found[0] == found[1]
+    assert [len(rows) for rows in found[0]] == [2, 1, 2]
