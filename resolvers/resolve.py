@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from graph.stores import GraphStore
-from resolvers.clusters import Clustering
 from resolvers.derived import OVER, PROFILES, Found, concluded, derive
 from resolvers.guarded import THRESHOLD, group
 from resolvers.ids import assign_ids
@@ -27,7 +27,7 @@ from resolvers.scoring import score
 from resolvers.sellers import read_earlier
 from resolvers.state import STATE_FILE, Mark, accept, attached, digest, fits, keep, last_run, stamp, unusable
 from resolvers.training import learnt, outgrown, with_prior
-from resolvers.work import decide, learn, let_go_of_kept, work_session
+from resolvers.work import beside, decide, import_early, learn, let_go_of_kept, uncollected, work_session
 from sellergraph.errors import UsageError
 
 if TYPE_CHECKING:
@@ -129,10 +129,12 @@ def resolve(
     if not 0 < threshold < 1:
         raise UsageError(f"the threshold is a probability between 0 and 1, not {threshold}")
     started = time.monotonic()
-    run = _Run(store, folder, threshold, now or datetime.now(UTC))
-    model = None if retrain else run.kept_model()
-    report = run.further(model) if model is not None and not full else None
-    report = report or run.anew(model)
+    import_early()
+    with uncollected():
+        run = _Run(store, folder, threshold, now or datetime.now(UTC))
+        model = None if retrain else run.kept_model()
+        report = run.further(model) if model is not None and not full else None
+        report = report or run.anew(model)
     return replace(report, seconds=round(time.monotonic() - started, 3))
 
 
@@ -155,13 +157,30 @@ class _Run:
 
     def anew(self, kept: Model | None) -> ResolveReport:
         """Compare all accounts, with the model that was kept or one that is trained now."""
+        tables, model, totals = self._compared(kept)
+        # Before the graph: a model without its sellers does no harm, sellers without their model do.
+        self._save(model if kept is None else None)
+        self._store.replace(_handed_over(tables), stamps=STAMPS, also=self._event())
+        if self._folder is not None:
+            accept(self._folder / STATE_FILE)
+        return self._report(totals, compared=self._count, trained=kept is None, learnt=kept is None and learnt(model))
+
+    def _compared(self, kept: Model | None) -> tuple[dict[str, pa.Table], Model, dict[str, Any]]:
+        """What a run over all accounts writes, its model and its figures; the state is kept beside its place."""
         accounts, earlier = read_accounts(self._store), read_earlier(self._store)
         prints = fingerprints(self._store, accounts)
         with work_session(observe(self._store, known=accounts).tables()) as db:
             shares = decide(db, kept)
             model = kept or learn(db, self._count, shares)
-            clustering = self._clustered(db, fitting := with_prior(model, self._count))
-            assignment = assign_ids(clustering.members(), earlier.assignment, earlier.remembered())
+            fitting = with_prior(model, self._count)
+            score(db, fitting, least=NEAR)
+            pair_up(db, fitting)
+            given = self._given(db)
+            # Words are DuckDB's work and clusters Python's: neither needs both cores.
+            with beside(db, match_rows) as words:
+                clustering = group(*given, self._judged, self._threshold)
+                assignment = assign_ids(clustering.members(), earlier.assignment, earlier.remembered())
+                matches = words.result()
             photos = db.sql("FROM pictured").to_arrow_table()
             db.register("prints", prints)
             db.register("clustered", _clustered(assignment))
@@ -169,15 +188,9 @@ class _Run:
                 keep(db, self._folder / STATE_FILE, self._mark(model, fitting))
             totals = self._totals(db, "")
             let_go_of_kept(db)
-            found = concluded(db, match_rows(db), clustering, self._threshold)
+            found = concluded(db, matches, clustering, self._threshold)
         tables = derive(found, assignment, earlier, self.run_id)
-        tables |= self._networks(tables, found, photos)
-        # Before the graph: a model without its sellers does no harm, sellers without their model do.
-        self._save(model if kept is None else None)
-        self._store.replace(tables, stamps=STAMPS, also=self._event())
-        if self._folder is not None:
-            accept(self._folder / STATE_FILE)
-        return self._report(totals, compared=self._count, trained=kept is None, learnt=kept is None and learnt(model))
+        return tables | self._networks(tables, found, photos), model, totals
 
     def further(self, model: Model) -> ResolveReport | None:
         """Go on from the last run, or None when that is not possible or not worth it."""
@@ -207,25 +220,28 @@ class _Run:
                 return None
             accounts = reach(db, self._history.select(["left", "right"]), self._threshold)
             tables, gone, assignment = regroup(db, self._store, self._judged, accounts, self._threshold, self.run_id)
-            self._store.amend(tables, gone, stamps=STAMPS, also=self._event())
-            db.execute("BEGIN")
-            refresh(db)
-            db.register("regrouped_now", _clustered(assignment))
-            db.execute("DELETE FROM kept.clustered WHERE account IN (SELECT account FROM reached)")
-            db.execute("INSERT INTO kept.clustered BY NAME FROM regrouped_now")
-            stamp(db, self._mark(model, fitting))
+            # The state is brought up to date while the graph is written, and stands when that is done.
+            with beside(db, partial(self._refreshed, assignment, self._mark(model, fitting))) as figures:
+                self._store.amend(tables, gone, stamps=STAMPS, also=self._event())
+                totals = figures.result()
             db.execute("COMMIT")
-            totals = self._totals(db, "kept.")
         return self._report(totals, compared=compared, trained=False, learnt=False)
 
-    def _clustered(self, db: DuckDBPyConnection, model: Model) -> Clustering:
-        """Score and cluster; leaves the table matches."""
-        score(db, model, least=NEAR)
-        pair_up(db, model)
+    def _refreshed(self, assignment: dict[str, str], mark: Mark, db: DuckDBPyConnection) -> dict[str, Any]:
+        """Bring the attached state up to date, in a transaction that is left open; return the figures of the case."""
+        db.execute("BEGIN")
+        refresh(db)
+        db.register("regrouped_now", _clustered(assignment))
+        db.execute("DELETE FROM kept.clustered WHERE account IN (SELECT account FROM reached)")
+        db.execute("INSERT INTO kept.clustered BY NAME FROM regrouped_now")
+        stamp(db, mark)
+        return self._totals(db, "kept.")
+
+    def _given(self, db: DuckDBPyConnection) -> tuple[pa.Array, pa.Table, pa.Table]:
+        """What clusters are made of: accounts, pairs over the threshold, profiles."""
         over = db.sql(OVER, params={"threshold": self._threshold}).to_arrow_table()
-        profiles = db.sql(PROFILES).to_arrow_table()
         accounts = db.sql("SELECT account FROM accounts").to_arrow_table()["account"].combine_chunks()
-        return group(accounts, over, profiles, self._judged, self._threshold)
+        return accounts, over, db.sql(PROFILES).to_arrow_table()
 
     def _networks(self, tables: dict[str, pa.Table], found: Found, photos: pa.Table) -> dict[str, pa.Table]:
         """The tables of networks, over the sellers and uses of this run."""
@@ -267,6 +283,13 @@ class _Run:
         event = {"id": f"audit:{self.run_id}", "actor": "sellergraph", "action": "resolved", "subject": self.run_id,
                  "at": self._now.replace(tzinfo=None)}  # fmt: skip
         return {"AuditEvent": pa.Table.from_pylist([event])}
+
+
+def _handed_over(tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
+    """The same tables, which the caller has no longer: the store lets go of each when it is written."""
+    given = dict(tables)
+    tables.clear()
+    return given
 
 
 def _clustered(assignment: dict[str, str]) -> pa.Table:

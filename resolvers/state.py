@@ -32,6 +32,8 @@ COLUMNS = {
     "owned": "account, contact, own_probability, named, ads, days, first_seen, last_seen, warning, ownish",
     "matches": "src, dst, probability, weight",
 }
+# Twice as quick to write, and 1 KiB an account instead of .4.
+SLOW = "dict_fsst"
 LAST_RUN = """
 MATCH (e:AuditEvent) WHERE e.action = 'resolved' RETURN e.subject AS run_id, e.at AS at ORDER BY at DESC LIMIT 1
 """
@@ -76,6 +78,7 @@ def keep(db: DuckDBPyConnection, path: Path, mark: Mark) -> None:
         part.parent.mkdir(parents=True, exist_ok=True)
         part.unlink(missing_ok=True)
         db.execute(f"ATTACH '{_quoted(part)}' AS kept")
+        db.execute(f"SET disabled_compression_methods = '{SLOW}'")
         for name in KEPT:
             db.execute(f"CREATE TABLE kept.{name} AS SELECT {COLUMNS.get(name, '*')} FROM {name}")
         db.execute("CREATE TABLE kept.mark (format INT, run_id VARCHAR, model VARCHAR, prior DOUBLE, threshold DOUBLE)")

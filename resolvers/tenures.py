@@ -150,7 +150,7 @@ def cut_tenures(db: DuckDBPyConnection) -> None:
     for table, source, what, ads in (
         ("part_places", "places", "place", "ads"),
         ("part_names", "names", "name", "ads"),
-        ("part_goods", "goods", "taxon", "ads"),
+        ("part_goods", "offered", "taxon", "ads"),
     ):
         db.execute(
             _OF_PARTS.format(table=table, source=source, what=what, ads="1" if ads is None else f"{source}.{ads}")

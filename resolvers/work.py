@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from importlib import import_module
+from threading import Thread
+from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 
@@ -21,6 +25,8 @@ from resolvers.traits import count_traits, population, use_population, weigh_tra
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+Result = TypeVar("Result")
 
 # Beyond, DuckDB writes to a temporary folder: a million accounts shall fit in 4 GiB with the graph's own buffers.
 MEMORY_LIMIT = "1800MB"
@@ -41,8 +47,9 @@ def work_session(tables: Mapping[str, pa.Table]) -> Iterator[DuckDBPyConnection]
         try:
             db.execute("SET enable_progress_bar = false")
             db.execute("SET preserve_insertion_order = false")
-            for name, table in tables.items():
-                db.register(name, table)
+            _know(db, tables)
+            # `decide` lets go of what was read; it stays while anybody else has it.
+            del tables
             prepare(db)
             yield db
         except (RuntimeError, duckdb.InterruptException) as error:
@@ -52,6 +59,11 @@ def work_session(tables: Mapping[str, pa.Table]) -> Iterator[DuckDBPyConnection]
             raise
         finally:
             db.close()
+
+
+def _know(db: DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> None:
+    for name, table in tables.items():
+        db.register(name, table)
 
 
 def decide(db: DuckDBPyConnection, model: Model | None) -> dict[str, dict[str, float]]:
@@ -64,6 +76,9 @@ def decide(db: DuckDBPyConnection, model: Model | None) -> dict[str, dict[str, f
     count_shown(db)
     link_accounts(db)
     count_traits(db)
+    db.execute(ACTIVITY)
+    for name in _READ:
+        db.unregister(name)
     weigh_traits(db)
     shares = model.population if model is not None else population(db)
     use_population(db, shares)
@@ -72,12 +87,14 @@ def decide(db: DuckDBPyConnection, model: Model | None) -> dict[str, dict[str, f
     cut_tenures(db)
     profile(db)
     cap_blocks(db)
-    _let_go(db)
+    db.unregister("near_keys")
+    for name in _PASSING:
+        db.execute(f"DROP TABLE IF EXISTS {name}")
     return shares
 
 
 # What was read, and what only the stages above need: a million accounts' worth of it is a gigabyte.
-_READ = ("posts", "sightings", "goods", "photos", "templates", "folded", "near_keys")
+_READ = ("posts", "sightings", "goods", "photos", "templates", "handles", "links", "folded")
 _PASSING = (
     "weighed", "said", "ownish", "few", "corroborated", "agreement", "first_round", "parts", "part_places",
     "part_names", "part_goods", "part_contacts", "dated", "boundaries", "key_lists", "own_lists", "named_lists",
@@ -86,23 +103,47 @@ _PASSING = (
 )  # fmt: skip
 
 
-# Of what was kept for the next run, what the words of this one need as well.
-_WORDED = ("owned", "tenures", "read_as", "profiles", "matches", "patterns", "capped_lists", "identifies", "activity")
+# Of what was kept for the next run, what this one concludes from as well.
+_CONCLUDED = ("owned", "tenures", "read_as", "identifies", "activity")
 
 
 def let_go_of_kept(db: DuckDBPyConnection) -> None:
-    """Drop what only clustering needed: the words of a million pairs take as much again."""
+    """Drop what was needed until here: the words about a million contacts take as much again."""
     rows = db.execute("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall()
-    for name in (row[0] for row in rows if row[0] not in _WORDED):
+    for name in (row[0] for row in rows if row[0] not in _CONCLUDED):
         db.execute(f"DROP TABLE {name}")
 
 
-def _let_go(db: DuckDBPyConnection) -> None:
-    db.execute(ACTIVITY)
-    for name in _READ:
-        db.unregister(name)
-    for name in _PASSING:
-        db.execute(f"DROP TABLE IF EXISTS {name}")
+@contextmanager
+def beside(db: DuckDBPyConnection, work: Callable[[DuckDBPyConnection], Result]) -> Iterator[Future[Result]]:
+    """Do `work` in a thread while the block runs, which must leave `db` alone until it has the result."""
+    with ThreadPoolExecutor(1) as thread:
+        try:
+            yield thread.submit(work, db)
+        except BaseException:
+            db.interrupt()
+            raise
+
+
+# Together a second, most of it while the store reads the graph.
+_EARLY = ("pypinyin", "scipy.sparse.csgraph", "splink")
+
+
+def import_early() -> None:
+    """Begin to import, in a thread, what a run needs later."""
+    Thread(target=lambda: [import_module(name) for name in _EARLY], daemon=True).start()
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without looking for cycles of objects: among the millions that a run makes there are none, and it takes 5 s."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 # How often each account posted under each name; sellers are named by it.

@@ -5,8 +5,10 @@ Rows are Arrow tables with exactly the columns of graph/schema.yaml. DuckDB join
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,14 +23,17 @@ from sellergraph.errors import SchemaError, WriteError
 class Change:
     """What one table needs: rows to insert, rows to overwrite, keys to delete.
 
-    `changed` holds the key columns and the columns in `columns`, with the values that shall stand.
+    Each table of `changed` holds the key columns and those columns that differ, with the values that shall stand.
     """
 
     table: Table
     new: pa.Table
-    changed: pa.Table
-    columns: tuple[str, ...]
+    changed: tuple[pa.Table, ...]
     doomed: pa.Table
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.new.num_rows or self.changed or self.doomed.num_rows)
 
 
 def clean(schema: Schema, tables: Tables) -> dict[str, pa.Table]:
@@ -156,28 +161,50 @@ def compare(
     """
     none = rows.slice(0, 0)
     if not stored.num_rows:
-        return Change(table, rows, none, tuple(columns), none.select(list(table.key)))
+        return Change(table, rows, (), none.select(list(table.key)))
     key = ", ".join(_quote(name) for name in table.key)
     new = run_sql(f"SELECT r.* FROM r ANTI JOIN s USING ({key})", {"r": rows, "s": stored}).cast(rows.schema)
-    changed = _changed(table, rows, stored, columns, exact, stamps) if set(columns) - set(stamps) else none
+    changed = _changed(table, rows, stored, columns, exact, stamps) if set(columns) - set(stamps) else ()
     doomed = none.select(list(table.key))
     if exact:
         doomed = run_sql(f"SELECT {key} FROM s ANTI JOIN r USING ({key})", {"r": rows, "s": stored}).cast(doomed.schema)
-    return Change(table, new, changed, tuple(columns), doomed)
+    return Change(table, new, changed, doomed)
+
+
+# Rows that differ in the same columns are overwritten by a statement of their own when they are so many.
+ALIKE = 100
 
 
 def _changed(
     table: Table, rows: pa.Table, stored: pa.Table, columns: list[str], exact: bool, stamps: Sequence[str]
-) -> pa.Table:
+) -> tuple[pa.Table, ...]:
     key = ", ".join(_quote(name) for name in table.key)
     new = {name: f"r.{_quote(name)}" if exact else f"coalesce(r.{_quote(name)}, s.{_quote(name)})" for name in columns}
     values = ", ".join(f"{value} AS {_quote(name)}" for name, value in new.items())
-    differs = " OR ".join(
-        f"{value} IS DISTINCT FROM s.{_quote(name)}" for name, value in new.items() if name not in stamps
+    asked = [name for name in columns if name not in stamps]
+    differs = " + ".join(
+        f"CASE WHEN {new[name]} IS DISTINCT FROM s.{_quote(name)} THEN {1 << bit} ELSE 0 END"
+        for bit, name in enumerate(asked)
     )
-    found = run_sql(f"SELECT {key}, {values} FROM r JOIN s USING ({key}) WHERE {differs}", {"r": rows, "s": stored})
-    wanted = [*table.key, *columns]
-    return found.select(wanted).cast(pa.schema([rows.schema.field(name) for name in wanted]))
+    found = run_sql(
+        f"SELECT {key}, {values}, ({differs})::BIGINT AS differs_ FROM r JOIN s USING ({key}) WHERE differs_ <> 0",
+        {"r": rows, "s": stored},
+    )
+    parts = []
+    for bits, part in _alike(found):
+        names = [*table.key, *(name for name in columns if name in stamps or bits >> asked.index(name) & 1)]
+        parts.append(part.select(names).cast(pa.schema([rows.schema.field(name) for name in names])))
+    return tuple(parts)
+
+
+def _alike(found: pa.Table) -> Iterator[tuple[int, pa.Table]]:
+    """Rows that differ in the same columns, with the bits of these; few rows together with others."""
+    bits = found["differs_"]
+    counts = {row["values"]: row["counts"] for row in pc.value_counts(bits).to_pylist()}
+    for value in sorted(value for value, rows in counts.items() if rows >= ALIKE):
+        yield value, found.filter(pc.equal(bits, value))
+    if few := [value for value, rows in counts.items() if rows < ALIKE]:
+        yield reduce(or_, few), found.filter(pc.is_in(bits, pa.array(few, pa.int64())))
 
 
 def _quote(name: str) -> str:

@@ -40,7 +40,7 @@ class Link:
         connection = self._connect()
         try:
             connection.set_query_timeout(int(seconds * 1000))
-            return connection.execute(statement, dict(params or {}))
+            return _executed(connection, statement, dict(params or {}))
         except RuntimeError as error:
             raise _translated(error, seconds) from error
 
@@ -112,6 +112,15 @@ class Link:
         return self._connection
 
 
+def _executed(connection: Any, statement: str, params: dict[str, Any]) -> Any:
+    from ladybug import PreparedStatement
+
+    if any(isinstance(value, pa.Table) for value in params.values()):
+        # Of a statement given as text the connection keeps the plan as long as it lives, and its Arrow table with it.
+        return connection.execute(PreparedStatement(connection, statement, params), params)
+    return connection.execute(statement, params)
+
+
 def arrow(result: Any) -> pa.Table:
     """A ladybug result as Arrow."""
     try:
@@ -148,10 +157,7 @@ class Lookup:
         return _named(table, columns, found.filter(found["found"]).drop_columns("found"))
 
     def _asked(self, statement: str, asked: Sequence[pa.ChunkedArray | pa.Array]) -> pa.Table:
-        found = self._link.table(statement, _rows_param(asked))
-        # A connection keeps the plan of every Arrow table that it was ever given: seven filled 512 MB.
-        self._link.close()
-        return found
+        return self._link.table(statement, _rows_param(asked))
 
     def stored_all(self, table: Table, columns: Sequence[str]) -> pa.Table:
         return _named(table, columns, self._link.table(patterns.fetch_all(table, columns)))
@@ -179,8 +185,10 @@ def insert(link: Link, change: Change, *, few: bool) -> None:
 
 def update(link: Link, change: Change) -> None:
     """SET the changed columns of the changed rows."""
-    for part in _parts(change.changed):
-        link.run(statements.update(change.table, change.columns), _rows_param(part.columns))
+    for rows in change.changed:
+        statement = statements.update(change.table, rows.column_names[len(change.table.key) :])
+        for part in _parts(rows):
+            link.run(statement, _rows_param(part.columns))
 
 
 def delete(link: Link, table: Table, keys: pa.Table | None) -> None:

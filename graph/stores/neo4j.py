@@ -198,8 +198,8 @@ def _applied(link: _Link, changes: list[Change]) -> list[Change]:
         _delete(link, change.table, change.doomed)
     for change in changes:
         _each(link, statements.create(change.table), change.new)
-        if change.changed.num_rows:
-            _each(link, statements.update(change.table, change.columns), change.changed)
+        for rows in change.changed:
+            _each(link, statements.update(change.table, rows.column_names[len(change.table.key) :]), rows)
     return changes
 
 

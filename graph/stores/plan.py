@@ -93,7 +93,7 @@ def plan_amend(
             asked = ends.both_stored(table, batch)
         change = compare(table, batch, _lookup(source, table, asked, columns), columns, exact=True, stamps=stamps)
         doomed = gone.get(table.name, batch.slice(0, 0).select(list(table.key)))
-        change = Change(table, change.new, change.changed, change.columns, doomed)
+        change = Change(table, change.new, change.changed, doomed)
         ends.new[table.name] = change.new
         changes.append(change)
     return changes
