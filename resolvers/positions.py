@@ -74,7 +74,8 @@ WITH supplying AS (
     FROM facts f LEFT JOIN supplying u USING (s) LEFT JOIN supplied d USING (s)
 )
 SELECT s, network, role, concat_ws('; ',
-    CASE WHEN led > 0 THEN format('others re-posted {} of its photographs ({} times)', led, copies) END,
+    CASE WHEN led > 0 THEN format('others re-posted {} of its photographs ({})', led,
+        CASE copies WHEN 1 THEN 'once' ELSE format('{} times', copies) END) END,
     CASE WHEN named_by = 1 THEN '1 seller names its contact as a supplier''s'
          WHEN named_by > 1 THEN format('{} sellers name its contact as a supplier''s', named_by) END,
     CASE WHEN recruits THEN 'recruits agents' END,

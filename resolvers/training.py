@@ -24,6 +24,8 @@ RANDOM_PAIRS, SAMPLE = 1_000_000, 60_000
 LEAST = 1e-9
 TRUST_MOST = 0.9985
 TRUE_PAIRS_LEAST = 3.0
+# However few accounts a case has: among three of one city that alone must not make two of them one seller.
+PRIOR_MOST = 0.05
 
 _SURE_KEYS = "SELECT sure_key AS key, account, p FROM keys WHERE p >= $sure AND {kind} AND accounts {size}"
 _PAIRS_OF_KEYS = """
@@ -56,7 +58,7 @@ def train(db: DuckDBPyConnection, accounts: int, population: dict[str, dict[str,
     contacts = {c.name: _contact_pairs(db, c) for c in made if c.contacts}
     right = sum(found for levels in contacts.values() for _, found in levels.values())
     # One pair may share several contacts; half of them do.
-    true_pairs = max(0.75 * right / JOINED_SHARE, TRUE_PAIRS_LEAST)
+    true_pairs = min(max(0.75 * right / JOINED_SHARE, TRUE_PAIRS_LEAST), PRIOR_MOST * all_pairs)
     soft = [c for c in made if c.name not in contacts]
     learnt, record = _learn(db, [c for c in soft if not all(x.fixed for x in c.levels)])
     weights = {}
@@ -66,7 +68,7 @@ def train(db: DuckDBPyConnection, accounts: int, population: dict[str, dict[str,
         else:
             weights[c.name] = _soft_weights(db, c, learnt.get(c.name, {}), record["pairs"], true_pairs, all_pairs)
     record |= {"accounts": accounts, "true pairs expected": round(true_pairs, 1)}
-    return Model(min(true_pairs / all_pairs, 0.5), weights, population, record)
+    return Model(true_pairs / all_pairs, weights, population, record)
 
 
 # The prior moves in steps of a tenth of the accounts, so that a few new ones do not move every probability a little.
@@ -90,7 +92,7 @@ def prior_of(model: Model, accounts: int) -> float:
     """The model's prior for a case of another size: true pairs grow with the accounts, all pairs with their square."""
     trained = max(float(model.record.get("accounts", accounts)), 2.0)
     steps = round(log(max(accounts, 2) / trained, STEP))
-    return min(model.prior / STEP**steps, 0.5)
+    return min(model.prior / STEP**steps, PRIOR_MOST)
 
 
 def _contact_pairs(db: DuckDBPyConnection, comparison: Comparison) -> dict[str, tuple[float, float]]:
@@ -141,10 +143,8 @@ def _contact_weights(
         # Pseudo-pairs at the expert's trust keep an empty level usable.
         trust = min((right + 5 * level.trust) / (pairs + 5), TRUST_MOST)
         share = max(pairs, 0.5) / true_pairs
-        levels[level.name] = (
-            min(max(trust * share, LEAST), 0.9),
-            max((1 - trust) * share * true_pairs / all_pairs, LEAST),
-        )
+        m = min(max(trust * share, LEAST), 0.9)
+        levels[level.name] = (m, max(m * (1 - trust) / trust * true_pairs / all_pairs, LEAST))
     return _closed(levels)
 
 
@@ -220,7 +220,8 @@ def _learn(
     linker = Linker(
         DuckDBAPI(db).register("sampled"), settings(model, soft), log_level=logging.CRITICAL, validate_settings=False
     )
-    linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=1)
+    # In one chunk: more of them stop early, and take longer for all their statements.
+    linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=1, num_chunks=1)
     linker.training.estimate_parameters_using_expectation_maximisation(
         "l.main_key = r.main_key", fix_u_probabilities=True, max_pairs=None
     )

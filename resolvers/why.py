@@ -273,7 +273,7 @@ def _verdict(status: Status, left: Party, right: Party, row: Row, judgements: Se
 def _likely(row: Row) -> str:
     if row.get("probability") is not None:
         return f"by what the two show themselves it is {percent(row['probability'])} likely"
-    return "they were not compared, since nothing rare is common to them, or it is less than 5 % likely"
+    return "they were not compared, since nothing rare is common to the two, or it is less than 5 % likely"
 
 
 def _named(party: Party) -> str:

@@ -202,6 +202,20 @@ def test_large_batches(store: GraphStore) -> None:
     assert store.write(batch)["Account.POSTED.Ad"] == 0
 
 
+def test_rows_that_differ_in_different_columns(store: GraphStore) -> None:
+    """Many that differ alike are overwritten by a statement of their own, the others together."""
+    ids = [f"x|{n:03}" for n in range(300)]
+    rows = [{"id": key, "title": "old", "views": 1, "location": None} for key in ids]
+    store.write({"Ad": pa.Table.from_pylist(rows)})
+    for n, row in enumerate(rows):
+        row["views"] = 2 if n < 150 else 1
+        row["title"] = "new" if n >= 145 and n < 250 else None if n == 299 else "old"
+        row["location"] = "here" if n in (0, 149, 250) else None
+    store.replace({"Ad": pa.Table.from_pylist(rows)})
+    columns = ["id", "title", "views", "location"]
+    assert store.read_all("Ad").select(columns).to_pylist() == rows
+
+
 WRITES = [
     "CREATE (:Ad {id: 'x'})",
     "MATCH (a:Ad) SET a.title = 'x'",

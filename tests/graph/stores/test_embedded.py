@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -302,3 +303,35 @@ def test_few_rows_are_written_as_many_are(tmp_path: Path, monkeypatch: pytest.Mo
             found.append([store.read_all(name).to_pylist() for name in ALL_KINDS])
     assert found[0] == found[1]
     assert [len(rows) for rows in found[0]] == [2, 1, 2]
+
+
+def test_a_small_log_of_a_large_graph_is_left_and_read_at_the_next_start(
+    graph: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = graph.with_name(f"{graph.name}.wal")
+    monkeypatch.setattr(handles, "LOG_OF_FILE", 0)
+    with EmbeddedStore(graph) as store:
+        store.write(ads("x|2"))
+    assert log.stat().st_size
+    for read_only in (True, False):
+        with EmbeddedStore(graph, read_only=read_only) as store:
+            assert store.counts()["Ad"] == 2
+    monkeypatch.undo()
+    with EmbeddedStore(graph) as store:
+        store.write(ads("x|3"))
+    assert not log.exists()
+    with EmbeddedStore(graph) as store:
+        assert store.counts()["Ad"] == 3
+
+
+def test_rows_are_let_go_of_when_they_are_written(graph: Path) -> None:
+    with EmbeddedStore(graph) as store:
+        link = Link(handles.acquire(graph, read_only=False))
+        rows = pa.table({"c0": ["x|1"]})
+        alive = weakref.ref(rows)
+        assert link.rows("LOAD FROM $rows MATCH (a:Ad {id: c0}) RETURN a.id", {"rows": rows}) == [["x|1"]]
+        del rows
+        assert alive() is None
+        link.close()
+        store.close()
+        handles.release(link._handle)
