@@ -18,7 +18,8 @@ from typing import Any
 Told = dict[str, Any]
 # The profiles as a user of Splink would want them, with the blocks that the program compares within.
 _PROFILES = """
-COPY (SELECT unique_id, name, places[1] AS place, own_keys AS contacts, blocks FROM blocked ORDER BY unique_id)
+COPY (SELECT unique_id, p.name, p.places[1] AS place, p.own_keys AS contacts, b.blocks
+      FROM blocked b JOIN profiles p USING (unique_id) ORDER BY unique_id)
 TO '{path}' (FORMAT parquet)
 """
 
