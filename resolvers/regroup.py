@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 # Whatever hangs together with a changed account, before or after.
 _LINKS = """
 CREATE OR REPLACE TEMP TABLE chain_links AS
-SELECT src, dst FROM all_matches WHERE probability >= $threshold
-UNION SELECT src, dst FROM kept.matches WHERE probability >= $threshold
-UNION SELECT "left", "right" FROM judged_ever
+SELECT src, dst FROM new_matches WHERE probability >= $threshold
+UNION ALL SELECT src, dst FROM kept.matches WHERE probability >= $threshold
+UNION ALL SELECT "left", "right" FROM judged_ever
 """
 _SEEDS = """
 CREATE OR REPLACE TEMP TABLE reached AS

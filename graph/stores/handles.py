@@ -28,8 +28,9 @@ def pool_bytes(path: Path) -> int:
 
 
 # A checkpoint writes out all that was touched of the tables: 12 s after a thousand new advertisements in a graph of
-# 1.3 GiB, whose log of 10 MiB takes 1.7 s to read at the next start.
-LOG_OF_FILE = 100
+# 1.3 GiB, whose log of 10 MiB takes 1.7 s to read at the next start. So a log of less than a hundredth of a large graph
+# is left where it is; a small graph is one file.
+LARGE_BYTES, LOG_OF_FILE = 256 << 20, 100
 _RECOVERY = "checkpoint recovery is pending"
 _FREED = threading.Condition(threading.RLock())
 _HANDLES: dict[Path, Handle] = {}
@@ -86,14 +87,14 @@ class Handle:
         self.generation += 1
         self._open()
 
-    def _log_bytes(self) -> int:
-        log = self.path.with_name(f"{self.path.name}.wal")
-        return log.stat().st_size if log.exists() else 0
+    def _log_may_stay(self) -> bool:
+        log, size = self.path.with_name(f"{self.path.name}.wal"), self.path.stat().st_size
+        return size >= LARGE_BYTES and (not log.exists() or log.stat().st_size * LOG_OF_FILE < size)
 
     def shut(self) -> None:
         """Write what is in the log into the file unless that is not worth it, close, and let others in."""
         try:
-            if self.dirty and self._log_bytes() * LOG_OF_FILE >= self.path.stat().st_size:
+            if self.dirty and not self._log_may_stay():
                 with self.connect() as link:
                     link.execute("CHECKPOINT")
         except RuntimeError as error:

@@ -309,6 +309,7 @@ def test_a_small_log_of_a_large_graph_is_left_and_read_at_the_next_start(
     graph: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = graph.with_name(f"{graph.name}.wal")
+    monkeypatch.setattr(handles, "LARGE_BYTES", 0)
     monkeypatch.setattr(handles, "LOG_OF_FILE", 0)
     with EmbeddedStore(graph) as store:
         store.write(ads("x|2"))
