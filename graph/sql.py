@@ -26,9 +26,14 @@ def sql_session(tables: Mapping[str, pa.Table]) -> Iterator[DuckDBPyConnection]:
     """A connection that knows the tables by name, and forgets them at the end; threads may have one each."""
     with _database().cursor() as connection:
         connection.execute("SET enable_progress_bar = false")
-        for name, table in tables.items():
-            connection.register(name, table)
+        know(connection, tables)
         yield connection
+
+
+def know(connection: DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> None:
+    """Let a connection know Arrow tables by name."""
+    for name, table in tables.items():
+        connection.register(name, table)
 
 
 def run_sql(query: str, tables: Mapping[str, pa.Table], params: Mapping[str, object] | None = None) -> pa.Table:

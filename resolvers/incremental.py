@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from graph.sql import know
 from graph.stores import GraphStore
 from resolvers.blocking import CONTACT_MOST, cap_blocks
 from resolvers.matches import NEAR, pair_up
@@ -103,8 +104,7 @@ def _count_anew(db: DuckDBPyConnection, store: GraphStore, accounts: pa.Table) -
     """The counted tables of changed accounts, and views of all."""
     there = db.execute("SELECT account FROM changed WHERE NOT gone ORDER BY account").fetchall()
     seen = observe(store, [row[0] for row in there], known=accounts)
-    for name, table in seen.tables().items():
-        db.register(name, table)
+    know(db, seen.tables())
     db.register("every_account", seen.accounts)
     db.execute("CREATE OR REPLACE TEMP TABLE changed_accounts AS FROM every_account SEMI JOIN changed USING (account)")
     db.register("accounts", db.sql("FROM changed_accounts").to_arrow_table())

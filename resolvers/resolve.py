@@ -25,7 +25,7 @@ from resolvers.observe import fingerprints, observe, read_accounts
 from resolvers.regroup import reach, regroup
 from resolvers.scoring import score
 from resolvers.sellers import read_earlier
-from resolvers.state import STATE_FILE, Mark, accept, attached, digest, fits, keep, last_run, stamp, unusable
+from resolvers.state import STATE_FILE, Mark, accept, attached, digest, keep, kept_mark, last_run, stamp, unusable
 from resolvers.training import learnt, outgrown, with_prior
 from resolvers.work import beside, decide, import_early, learn, let_go_of_kept, uncollected, work_session
 from sellergraph.errors import UsageError
@@ -200,7 +200,7 @@ class _Run:
             return None
         path, fitting = self._folder / STATE_FILE, with_prior(model, self._count)
         last = last_run(self._store)
-        if last is None or not fits(path, replace(self._mark(model, fitting), run_id=last)):
+        if last is None or kept_mark(path) != replace(self._mark(model, fitting), run_id=last):
             return None
         try:
             report = self._further(path, model, fitting)

@@ -108,40 +108,21 @@ def accept(path: Path) -> None:
         _part(path).unlink(missing_ok=True)
 
 
-def fits(path: Path, mark: Mark) -> bool:
-    """Whether the state at `path` is of this program's version and belongs to `mark`."""
+def kept_mark(path: Path) -> Mark | None:
+    """What the state at `path` belongs to; None when there is none, or it is damaged or of another version."""
     import duckdb
 
     if not path.exists():
-        return False
+        return None
     try:
         with duckdb.connect(str(path), read_only=True) as db:
             rows = db.execute("SELECT format, run_id, model, prior, threshold FROM mark").fetchall()
             there = {row[0] for row in db.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     except duckdb.Error:
-        return False
-    return there >= set(KEPT) and rows == [(FORMAT, mark.run_id, mark.model, mark.prior, mark.threshold)]
-
-
-def of_run(path: Path, run_id: str | None) -> bool:
-    """Whether the state at `path` is of this program's version and that run's, whatever its threshold."""
-    import duckdb
-
-    if run_id is None or not path.exists():
-        return False
-    try:
-        with duckdb.connect(str(path), read_only=True) as db:
-            return db.execute("SELECT format, run_id FROM mark").fetchall() == [(FORMAT, run_id)]
-    except duckdb.Error:
-        return False
-
-
-@contextmanager
-def read_only(db: DuckDBPyConnection, path: Path) -> Iterator[None]:
-    """The state as schema `kept`, to look at."""
-    db.execute(f"ATTACH '{_quoted(path)}' AS kept (READ_ONLY)")
-    yield
-    db.execute("DETACH kept")
+        return None
+    if len(rows) != 1 or rows[0][0] != FORMAT or not there >= set(KEPT):
+        return None
+    return Mark(*rows[0][1:])
 
 
 def unusable(error: Exception) -> bool:
@@ -153,12 +134,13 @@ def unusable(error: Exception) -> bool:
 
 
 @contextmanager
-def attached(db: DuckDBPyConnection, path: Path) -> Iterator[None]:
+def attached(db: DuckDBPyConnection, path: Path, *, read_only: bool = False) -> Iterator[None]:
     """The state as schema `kept`; what is not committed at the end is forgotten."""
-    db.execute(f"ATTACH '{_quoted(path)}' AS kept")
+    db.execute(f"ATTACH '{_quoted(path)}' AS kept{' (READ_ONLY)' if read_only else ''}")
     yield
     # After an error the session is closed as it is, which takes an open transaction back.
-    db.execute("CHECKPOINT kept")
+    if not read_only:
+        db.execute("CHECKPOINT kept")
 
 
 def _part(path: Path) -> Path:

@@ -160,7 +160,9 @@ def _explained(
     notes: tuple[str, ...],
 ) -> Explanation:
     left, right = parties
-    accounts = _resolved(store)
+    accounts = int(fetch(store, _RESOLVED)["accounts"][0].as_py())
+    if not accounts:
+        raise UsageError("no sellers yet: run sellergraph resolve")
     given = row or {}
     pieces = _pieces(given)
     status = _status(left, right, row)
@@ -190,17 +192,9 @@ def _explained(
     )
 
 
-def _resolved(store: GraphStore) -> int:
-    """Number of accounts that have a seller."""
-    accounts = int(fetch(store, _RESOLVED)["accounts"][0].as_py())
-    if not accounts:
-        raise UsageError("no sellers yet: run sellergraph resolve")
-    return accounts
-
-
 def _scored(store: GraphStore, folder: Path | None, left: str, right: str) -> tuple[Row | None, tuple[str, ...]]:
     """What the graph does not keep of a pair: under 5 % likely, or never compared."""
-    found = scored(store, folder, left, right, _resolved(store))
+    found = scored(store, folder, left, right)
     if found is None:
         return None, ()
     note = "What follows was worked out now from the profiles of the last resolution"

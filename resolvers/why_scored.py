@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +13,7 @@ from resolvers.matches import match_rows, pair_up
 from resolvers.model import Model
 from resolvers.models import kept_model
 from resolvers.scoring import score
-from resolvers.state import STATE_FILE, last_run, of_run, read_only
-from resolvers.training import with_prior
+from resolvers.state import STATE_FILE, attached, kept_mark, last_run
 from resolvers.work import work_session
 from sellergraph.errors import UsageError
 
@@ -42,28 +39,24 @@ class Scored:
     compared: bool
 
 
-def scored(store: GraphStore, folder: Path | None, left: str, right: str, accounts: int) -> Scored | None:
+def scored(store: GraphStore, folder: Path | None, left: str, right: str) -> Scored | None:
     """Score one pair; None when the last resolution left nothing to do it by, or an account came after it.
 
     Args:
         folder: of the case's model and of what its next resolution need not do again.
-        accounts: number of accounts of the case.
     """
     try:
         model = kept_model(folder)
     except UsageError:
         return None
-    if folder is None or model is None or not of_run(folder / STATE_FILE, last_run(store)):
+    if folder is None or model is None:
         return None
-    with _session(folder / STATE_FILE) as db:
-        low, high = sorted((left, right))
-        return _scored(db, with_prior(model, accounts), low, high)
-
-
-@contextmanager
-def _session(path: Path) -> Iterator[DuckDBPyConnection]:
-    with work_session({}) as db, read_only(db, path):
-        yield db
+    path = folder / STATE_FILE
+    mark = kept_mark(path)
+    if mark is None or mark.run_id != last_run(store):
+        return None
+    with work_session({}) as db, attached(db, path, read_only=True):
+        return _scored(db, replace(model, prior=mark.prior), *sorted((left, right)))
 
 
 def _scored(db: DuckDBPyConnection, model: Model, low: str, high: str) -> Scored | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 
+from graph.sql import know
 from resolvers.blocking import cap_blocks, list_blocks, make_near_names
 from resolvers.model import Model
 from resolvers.owners import decide_owners
@@ -47,7 +48,7 @@ def work_session(tables: Mapping[str, pa.Table]) -> Iterator[DuckDBPyConnection]
         try:
             db.execute("SET enable_progress_bar = false")
             db.execute("SET preserve_insertion_order = false")
-            _know(db, tables)
+            know(db, tables)
             # `decide` lets go of what was read; it stays while anybody else has it.
             del tables
             prepare(db)
@@ -59,11 +60,6 @@ def work_session(tables: Mapping[str, pa.Table]) -> Iterator[DuckDBPyConnection]
             raise
         finally:
             db.close()
-
-
-def _know(db: DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> None:
-    for name, table in tables.items():
-        db.register(name, table)
 
 
 def decide(db: DuckDBPyConnection, model: Model | None) -> dict[str, dict[str, float]]:

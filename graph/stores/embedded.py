@@ -80,7 +80,8 @@ class EmbeddedStore:
         more = clean(self._schema, also or {})
         with self._writing() as link:
             changes = plan_amend(self._schema, rows, doomed, Lookup(link), stamps)
-            _apply(link, [*changes, *plan_write(self._schema, more, Lookup(link))])
+            changes += plan_write(self._schema, more, Lookup(link))
+            _apply(link, changes)
 
     def delete(self, table: str, keys: pa.Table | None = None) -> None:
         found = self._schema.table(table)

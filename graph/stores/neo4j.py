@@ -63,23 +63,16 @@ class Neo4jStore:
         return {change.table.name: change.new.num_rows for change in self._write(work)}
 
     def replace(self, tables: Tables, *, stamps: Sequence[str] = (), also: Tables | None = None) -> None:
-        rows, more = clean(self._schema, tables), clean(self._schema, also or {})
-
-        def work(link: _Link) -> list[Change]:
-            changes = plan_replace(self._schema, rows, link, stamps)
-            return _applied(link, changes + plan_write(self._schema, more, link))
-
-        self._write(work)
+        rows = clean(self._schema, tables)
+        self._write_with(also, lambda link: plan_replace(self._schema, rows, link, stamps))
 
     def amend(self, tables: Tables, gone: Tables, *, stamps: Sequence[str] = (), also: Tables | None = None) -> None:
         rows, doomed = clean(self._schema, tables), doomed_keys(self._schema, gone)
+        self._write_with(also, lambda link: plan_amend(self._schema, rows, doomed, link, stamps))
+
+    def _write_with(self, also: Tables | None, plan: Callable[[_Link], list[Change]]) -> None:
         more = clean(self._schema, also or {})
-
-        def work(link: _Link) -> list[Change]:
-            changes = plan_amend(self._schema, rows, doomed, link, stamps)
-            return _applied(link, changes + plan_write(self._schema, more, link))
-
-        self._write(work)
+        self._write(lambda link: _applied(link, plan(link) + plan_write(self._schema, more, link)))
 
     def delete(self, table: str, keys: pa.Table | None = None) -> None:
         found = self._schema.table(table)

@@ -35,7 +35,7 @@ class Resolved:
         }
 
     def scored(self, left: str, right: str, folder: Path | None = None) -> Any:
-        return scored(self.store, folder or self.folder, left, right, len(self.ids))
+        return scored(self.store, folder or self.folder, left, right)
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def test_why_tells_it_and_says_that_it_was_worked_out_now(case: Resolved) -> Non
 
 def test_without_what_the_last_resolution_left_nothing_is_scored(case: Resolved, tmp_path: Path) -> None:
     left, right = case.ids[:2]
-    assert scored(case.store, None, left, right, len(case.ids)) is None
+    assert scored(case.store, None, left, right) is None
     assert case.scored(left, right, tmp_path) is None
     (tmp_path / "model.json").write_bytes((case.folder / "model.json").read_bytes())
     assert case.scored(left, right, tmp_path) is None
