@@ -56,8 +56,9 @@ ACCOUNTS = read_of(
     account_id=TEXT, platform=TEXT, name=TEXT,
 )  # fmt: skip
 PLATFORMS = read_of(
-    "MATCH (p:Platform) RETURN p.id AS platform, p.name AS name, p.kind AS kind", platform=TEXT, name=TEXT, kind=TEXT
-)
+    "MATCH (p:Platform) RETURN p.id AS platform, p.name AS name, p.kind AS kind, p.within AS within",
+    platform=TEXT, name=TEXT, kind=TEXT, within=TEXT,
+)  # fmt: skip
 TAXA = read_of(
     """MATCH (t:Taxon)
     RETURN t.id AS taxon_id, t.name_en AS name_en, t.name_zh AS name_zh, t.scientific_name AS scientific_name,
@@ -82,7 +83,7 @@ class Facts:
         runs: account_id, seller_id: who runs which account.
         accounts: account_id, platform, name.
         sellers: seller_id, name; earlier sellers, who run nothing any more, are among them.
-        platforms: platform, name, kind.
+        platforms: platform, name, kind, within (the app that it is a page of, else null).
         taxa: taxon_id, name_en, name_zh, scientific_name, cites, red_list, national_level, status_date.
         offers: ad_id, taxon_id; one row for each species that an advertisement offers.
     """
