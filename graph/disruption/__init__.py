@@ -14,10 +14,10 @@ from typing import Any, Unpack
 
 import pyarrow as pa
 
+from graph.betweenness import platform_betweenness
 from graph.captions import caption_of, contact_captions
 from graph.disruption.comparison import BETWEENNESS, GREEDY, RANDOM, VOLUME, Comparison, Guarantee, What
 from graph.disruption.numbering import By, Limits, number
-from graph.disruption.standin import platform_betweenness
 from graph.disruption.strategies import by_betweenness, by_volume
 from graph.disruption.trade import Trade, read_trade
 from graph.facts import TEXT
@@ -35,6 +35,7 @@ BY: tuple[By, ...] = ("seller", "account", "contact")
 WHAT: tuple[What, ...] = ("all", "ads", "protection", "routes", "network")
 MOST = 50
 Captions = Callable[[Sequence[str]], dict[str, str]]
+_COLUMNS: dict[By, str] = {"seller": "seller_id", "account": "account_id", "contact": "carrier"}
 _NAMES = "SELECT id, coalesce(name, id) AS name FROM named SEMI JOIN wanted USING (id) ORDER BY id"
 
 
@@ -114,7 +115,7 @@ def disrupt(
     numbered = number(trade, by, limits)
     comparison = Comparison(numbered, by, what, most)
     orders = {GREEDY: comparison.picks.order, VOLUME: by_volume(numbered.stakes, most)}
-    between = platform_betweenness(_by_contact(numbered.hops), by)
+    between = platform_betweenness(_by_contact(numbered.hops), _COLUMNS[by])
     orders[BETWEENNESS] = by_betweenness(numbered.stakes, numbered.ids, between, most)
     lost = {name: comparison.lost(order) for name, order in orders.items()}
     chosen = comparison.chosen(orders, lost, partial(_names, trade, by, captions))

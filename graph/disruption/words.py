@@ -7,7 +7,6 @@ from typing import Any
 
 from graph.disruption.numbering import By
 
-ONE = {"seller": "seller", "account": "account", "contact": "contact"}
 MANY = {"seller": "sellers", "account": "accounts", "contact": "contacts"}
 
 
@@ -15,13 +14,13 @@ def guarantee_words(by: By, what: str, modular: bool, most: int, certificate: fl
     """How near the choice is to the best one, and by whose proof."""
     if what == "network":
         return (
-            "No guarantee: no fast way is known that surely comes near the best. At each step all "
-            f"{MANY[by]} of the largest network were tried; the better of two ways (cuts, cores) is given."
+            "No guarantee: no fast way is known that surely comes near the best; this is the best of the ways "
+            f"tried, one of which tries every one of the {MANY[by]} in the largest network at each step."
         )
     if certificate is None:
         return "There is nothing to take away."
     if modular:
-        owner = "shows one contact at most" if by == "contact" else f"has one {ONE[by]}"
+        owner = "shows one contact at most" if by == "contact" else f"has one {by}"
         return f"The best there is: each ad {owner}, so that no other {most} {MANY[by]} take more away."
     return (
         f"At least 63 % (1 - 1/e) of what any {most} contacts could take away (Nemhauser, Wolsey and Fisher 1978); "
@@ -54,4 +53,6 @@ def why_words(step: dict[str, Any], counted: str) -> str:
 
 def _ads(hit: int, cut_off: int) -> str:
     more = f"{hit:,} more {'ad' if hit == 1 else 'ads'}"
-    return more if hit == cut_off else f"{more}, {cut_off:,} left without a contact"
+    if hit == cut_off:
+        return more
+    return f"{more}, {cut_off:,} left without a contact" if cut_off else f"{more}, each with another contact left"
