@@ -39,6 +39,7 @@ def disrupt(
     species: Annotated[str | None, typer.Option(help="Only ads for this taxon, e.g. elephant.")] = None,
     platform: Annotated[str | None, typer.Option(help="Only ads on this platform, e.g. xianyu.")] = None,
     kind: Annotated[str | None, typer.Option(help="Only ads on this kind of platform, e.g. short_video.")] = None,
+    place: Annotated[str | None, typer.Option(help="Only ads whose place contains this, e.g. Guangdong.")] = None,
     since: Annotated[str | None, typer.Option(help="From this day on (2018-01-01).")] = None,
     until: Annotated[str | None, typer.Option(help="Up to this day, which is included (2018-06-30).")] = None,
     case: CaseOption = None,
@@ -56,7 +57,7 @@ def disrupt(
     first, end = day_of("--since", since, settings.zone), day_of("--until", until, settings.zone, end=True)
     if first and end and first >= end:
         raise UsageError(f"--since {since} is after --until {until}")
-    limits = Limits(species=species, platform=platform, kind=kind, since=first, until=end)
+    limits = Limits(species=species, platform=platform, kind=kind, place=place, since=first, until=end)
     most = max(number, CURVE) if curve else number
     with reading(case, store) as opened:
         found = disruption(opened, by=by, what=what, most=most, seed=seed, timezone=settings.timezone, **limits)

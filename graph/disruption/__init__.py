@@ -73,6 +73,7 @@ def disruption(
     species: str | None = None,
     platform: str | None = None,
     kind: str | None = None,
+    place: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     timezone: str = DEFAULT_TIMEZONE,
@@ -86,13 +87,13 @@ def disruption(
             that it leads to), all (the mean of the three shares, of those that the case has), or the largest network
             (sellers, by account accounts, that ties and shared contacts connect).
         seed: of the random draws.
-        species, platform, kind, since, until: which ads count, as for graph.ranking.rank.
+        species, platform, kind, place, since, until: which ads count, as for graph.ranking.rank.
 
     Raises:
         UsageError: no sellers yet (by seller), unknown names, `most` below 1.
     """
     trade = read_trade(store, timezone)
-    limits = Limits(species=species, platform=platform, kind=kind, since=since, until=until)
+    limits = Limits(species=species, platform=platform, kind=kind, place=place, since=since, until=until)
     return disrupt(trade, by=by, what=what, most=most, seed=seed, captions=partial(_captions, store), **limits)
 
 
@@ -140,7 +141,7 @@ def _by_contact(hops: pa.Table) -> pa.Table:
 def _names(trade: Trade, by: By, captions: Captions | None, ids: Sequence[str]) -> dict[str, str]:
     if by == "contact":
         return (captions or _plain)(ids)
-    table, key = (trade.facts.sellers, "seller_id") if by == "seller" else (trade.names, "account_id")
+    table, key = (trade.facts.sellers, "seller_id") if by == "seller" else (trade.facts.accounts, "account_id")
     rows = run_sql(
         _NAMES, {"named": table.rename_columns({key: "id"}), "wanted": pa.table({"id": pa.array(ids, TEXT)})}
     )

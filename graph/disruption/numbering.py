@@ -31,6 +31,7 @@ class Limits(TypedDict, total=False):
     species: str | None
     platform: str | None
     kind: str | None
+    place: str | None
     since: datetime | None
     until: datetime | None
 
@@ -42,6 +43,7 @@ SELECT row_number() OVER (ORDER BY ads.ad_id) - 1 AS ad, ads.ad_id, ads.account_
 FROM ads LEFT JOIN protection p USING (ad_id)
 WHERE ($platform IS NULL OR ads.platform = $platform)
   AND ($kind IS NULL OR ads.kind = $kind)
+  AND ($place IS NULL OR contains(replace(lower(ads.location), ' ', ''), replace(lower($place), ' ', '')))
   AND ($since IS NULL OR ads.seen_at >= $since::TIMESTAMP)
   AND ($until IS NULL OR ads.seen_at < $until::TIMESTAMP)
   AND ($species IS NULL OR ads.ad_id IN (SELECT ad_id FROM offers WHERE taxon_id = $species))
@@ -153,6 +155,7 @@ def _known(trade: Trade, limits: Limits) -> dict[str, object]:
         "species": known_taxon(facts.taxa, limits.get("species")),
         "platform": known_platform(facts.platforms, limits.get("platform")),
         "kind": known_kind(facts.platforms, limits.get("kind")),
+        "place": (limits.get("place") or "").strip() or None,
         "since": limits.get("since"),
         "until": limits.get("until"),
     }
