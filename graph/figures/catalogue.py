@@ -96,7 +96,9 @@ _ALL = (
         "species_shares", "Share of each species.",
         lambda case, asked: species.species_shares(case.facts, asked.scope, asked.by or "group"), frozenset(["by"]),
     ),
-    Figure("species_compared", "Shares of species in two periods, side by side.", _compared, frozenset(["periods", "by"])),
+    Figure(
+        "species_compared", "Shares of species in two periods, side by side.", _compared, frozenset(["periods", "by"])
+    ),
     Figure(
         "species_by_month", "Advertisements by species and month.",
         lambda case, asked: months.species_by_month(case.facts, asked.scope, asked.by or "group"), frozenset(["by"]),

@@ -21,7 +21,7 @@ _SUSPECTS = (
     + """
 SELECT ad_id, seen_at, platform, kind, account_id, accounts.name, seller_id, title, url
 FROM chosen JOIN claims USING (ad_id) LEFT JOIN accounts USING (account_id)
-WHERE list_contains(claims, 'elephant_marks') AND ad_id IN (SELECT ad_id FROM offers WHERE taxon_id = $mammoth)
+WHERE list_contains(claims.claims, 'elephant_marks') AND ad_id IN (SELECT ad_id FROM offers WHERE taxon_id = $mammoth)
 ORDER BY seen_at NULLS LAST, ad_id
 """
 )
@@ -29,7 +29,8 @@ _WILD = (
     IN_SCOPE
     + OFFERED
     + """, told AS (
-    SELECT offered.*, coalesce(list_contains(claims, 'wild'), false) AS claimed FROM offered LEFT JOIN claims USING (ad_id)
+    SELECT offered.*, coalesce(list_contains(claims.claims, 'wild'), false) AS claimed
+    FROM offered LEFT JOIN claims USING (ad_id)
 )
 SELECT species, told.name_en, told.name_zh, platform, account_id, any_value(accounts.name) AS name, seller_id,
        count(*) FILTER (claimed) AS ads, count(*) AS all_ads, min(seen_at) FILTER (claimed) AS first_ad,
@@ -43,7 +44,7 @@ ORDER BY ads DESC, species, account_id NULLS LAST, platform
 _AGENTS = (
     IN_SCOPE
     + """, told AS (
-    SELECT chosen.*, coalesce(list_contains(claims, 'recruiting'), false) AS claimed
+    SELECT chosen.*, coalesce(list_contains(claims.claims, 'recruiting'), false) AS claimed
     FROM chosen LEFT JOIN claims USING (ad_id)
 )
 SELECT platform, kind, account_id, any_value(accounts.name) AS name, seller_id, any_value(sellers.name) AS seller_name,

@@ -19,7 +19,7 @@ _SHOWN = read_of(
 )  # fmt: skip
 _FRAMES = read_of(
     """MATCH (ad:Ad)-[:SHOWS]->(v:Video) MATCH (i:Image)-[:FRAME_OF]->(v)
-    MATCH (ad)-[r:SHOWS]->(i) WHERE r.name CONTAINS '#t='
+    MATCH (ad)-[r:SHOWS]->(i) WHERE coalesce(r.name, '') CONTAINS '#t='
     RETURN DISTINCT ad.id AS ad_id, i.id AS image_id, r.position AS position""",
     ad_id=TEXT, image_id=TEXT, position=COUNT,
 )  # fmt: skip

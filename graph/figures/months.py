@@ -48,7 +48,8 @@ def new_ads(facts: Facts, scope: Scope = EVERYTHING) -> pa.Table:
     them, and a month of which the scope cuts off a part counts as one.
 
     Returns:
-        month (first local day), ads, average (of all months), mark ('peak', 'lowest' or null; null where all are equal).
+        month (first local day), ads, average (of all months), mark ('peak', 'lowest' or null; null where all are
+        equal).
     """
     return count(_NEW_ADS, facts, scope)
 

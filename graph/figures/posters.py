@@ -44,9 +44,7 @@ def read_accounts(store: GraphStore) -> pa.Table:
     return fetch(store, _ACCOUNTS_READ)
 
 
-def heaviest_posters(
-    facts: Facts, accounts: pa.Table, scope: Scope = EVERYTHING, limit: int | None = None
-) -> pa.Table:
+def heaviest_posters(facts: Facts, accounts: pa.Table, scope: Scope = EVERYTHING, limit: int | None = None) -> pa.Table:
     """Accounts by advertisements, most first: the report's users who post a lot.
 
     Args:

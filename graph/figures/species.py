@@ -1,4 +1,4 @@
-"""What is offered: shares of species, of one period and of two, goods within some days, chelonians with their status."""
+"""What is offered: shares of species, of one period or two, goods of some days, chelonians with their status."""
 
 from __future__ import annotations
 
@@ -11,21 +11,18 @@ from graph.stores.base import GraphStore
 # The report's surveys of second-hand and handicraft apps and of reptile sites looked back a week.
 WEEK = 7
 # Sea turtles are chelonians too, though their group in trade is another.
-_SEA_TURTLES = ["hawksbill"]
+SEA_TURTLES = ["hawksbill"]
 
 _GOODS_READ = read_of(
     """MATCH (ad:Ad)-[:OFFERS]->(c:Commodity)
     RETURN DISTINCT ad.id AS ad_id, c.id AS commodity_id, c.taxon_id AS taxon_id, c.part AS part""",
     ad_id=TEXT, commodity_id=TEXT, taxon_id=TEXT, part=TEXT,
 )  # fmt: skip
-_STATUS_READ = read_of("MATCH (t:Taxon) RETURN t.id AS taxon_id, t.status_date AS status_date",
-    taxon_id=TEXT, status_date=TEXT,
-)  # fmt: skip
 _SHARES = (
     IN_SCOPE
     + OFFERED
     + """
-SELECT species, name_en, name_zh, count(*) AS ads, count(*) / (SELECT count(DISTINCT ad_id) FROM offered) AS share
+SELECT species, name_en, name_zh, count(*) AS ads, count(*) / (SELECT count(*) FROM offered) AS share
 FROM offered GROUP BY species, name_en, name_zh ORDER BY ads DESC, species
 """
 )
@@ -37,8 +34,8 @@ _COMPARED = (
            day >= $later_since::DATE AND day < $later_until::DATE AS later
     FROM offered
 ), whole AS (
-    SELECT nullif(count(DISTINCT ad_id) FILTER (earlier), 0) AS earlier_whole,
-           nullif(count(DISTINCT ad_id) FILTER (later), 0) AS later_whole FROM marked
+    SELECT nullif(count(*) FILTER (earlier), 0) AS earlier_whole, nullif(count(*) FILTER (later), 0) AS later_whole
+    FROM marked
 ), counted AS (
     SELECT species, name_en, name_zh, count(*) FILTER (earlier) AS earlier_ads, count(*) FILTER (later) AS later_ads
     FROM marked WHERE earlier OR later GROUP BY species, name_en, name_zh
@@ -76,7 +73,7 @@ _CHELONIANS = (
 SELECT taxon_id, name_en, name_zh, scientific_name, ads, ads / sum(ads) OVER () AS share,
        sum(ads) OVER (ORDER BY ads DESC, taxon_id) / sum(ads) OVER () AS cumulative,
        cites, red_list, national_level, status_date
-FROM counted JOIN taxa USING (taxon_id) LEFT JOIN statuses USING (taxon_id) ORDER BY ads DESC, taxon_id
+FROM counted JOIN taxa USING (taxon_id) ORDER BY ads DESC, taxon_id
 """
 )
 
@@ -86,17 +83,12 @@ def read_goods(store: GraphStore) -> pa.Table:
     return fetch(store, _GOODS_READ)
 
 
-def read_statuses(store: GraphStore) -> pa.Table:
-    """taxon_id, status_date: the day (ISO 8601) at which a taxon's legal status was taken."""
-    return fetch(store, _STATUS_READ)
-
-
 def species_shares(facts: Facts, scope: Scope = EVERYTHING, by: By = "group") -> pa.Table:
     """Share of each species: the report's pie of social media.
 
     Returns:
-        species (id of the group or taxon), name_en, name_zh, ads, share (0 to 1, of the advertisements in which any
-        species was read; one that offers two counts for both).
+        species (id of the group or taxon), name_en, name_zh, ads, share (0 to 1, of all rows together: an advertisement
+        that offers two species counts for both, one in which none was read for none).
     """
     return count(_SHARES, facts, scope, {"species_groups": species_groups(by)})
 
@@ -130,15 +122,11 @@ def goods_within_days(
     return count(_GOODS, facts, scope, {"species_groups": species_groups(by), "goods": goods}, days=days)
 
 
-def chelonians(facts: Facts, statuses: pa.Table, scope: Scope = EVERYTHING) -> pa.Table:
+def chelonians(facts: Facts, scope: Scope = EVERYTHING) -> pa.Table:
     """Tortoises and turtles with their legal status: the report's table of live-reptile sites (kind live_reptile).
-
-    Args:
-        statuses: of `read_statuses`.
 
     Returns:
         taxon_id, name_en, name_zh, scientific_name, ads, share and cumulative (0 to 1, of the table's sum), cites,
         red_list, national_level, status_date (ISO 8601).
     """
-    tables = {"species_groups": species_groups(), "statuses": statuses}
-    return count(_CHELONIANS, facts, scope, tables, group=CHELONIAN, more=_SEA_TURTLES)
+    return count(_CHELONIANS, facts, scope, {"species_groups": species_groups()}, group=CHELONIAN, more=SEA_TURTLES)

@@ -164,10 +164,13 @@ def social_media() -> Iterator[Row]:
 def _shared(number: int, day: date, place: int, account: int) -> Row:
     """An advertisement on a sharing homepage; it may have been posted on the evening before."""
     captured = datetime.combine(day, datetime.min.time()) + timedelta(minutes=20 + place)
-    species = ("elephant", "elephant", "elephant", "rhino", "rhino", "tiger", "elephant", OTHERS[number % 7])[number % 8]
+    species = ("elephant", "elephant", "elephant", "rhino", "rhino", "tiger", "elephant", OTHERS[number % 7])[
+        number % 8
+    ]
     wordless = number % 6 == 5
     return {
-        "platform": "wechat-moments", "ad_id": f"m{number}", "seller_id": f"a{account:02}", "seller_name": f"铺{account}",
+        "platform": "wechat-moments", "ad_id": f"m{number}", "seller_id": f"a{account:02}",
+        "seller_name": f"铺{account}",
         "text": EMOJI.get(species) if wordless else wording(species, number), "captured_at": captured.isoformat(),
         "posted_at": (captured - timedelta(hours=place % 5)).isoformat(), **_files(number),
     }  # fmt: skip
@@ -193,7 +196,13 @@ def forum() -> Iterator[Row]:
             n = next(numbers)
             who = n % 4 if n % 3 else 4 + n % 37
             wordless = {"text": EMOJI.get(name)} if n % 5 == 4 else {"title": wording(name, n)}
-            yield {"platform": "tieba", "ad_id": f"f{n}", "seller_id": f"u{who}", "posted_at": moment.isoformat(), **wordless}
+            yield {
+                "platform": "tieba",
+                "ad_id": f"f{n}",
+                "seller_id": f"u{who}",
+                "posted_at": moment.isoformat(),
+                **wordless,
+            }
 
 
 def of_week(platforms: Sequence[str], species: dict[str, int], accounts: int, **more: str) -> Iterator[Row]:

@@ -10,6 +10,7 @@ import pytest
 
 from graph.facts import Facts
 from graph.figures.averages import period_averages, yearly_averages
+from graph.figures.claims import mammoth_suspects, read_claims, recruiting_agents, wild_claims
 from graph.figures.days import read_surveyed, survey_averages, survey_days
 from graph.figures.months import new_ads, species_by_month, textless_by_month
 from graph.figures.posters import heaviest_posters, read_accounts, top_posters_share
@@ -18,7 +19,6 @@ from graph.figures.species import (
     chelonians,
     goods_within_days,
     read_goods,
-    read_statuses,
     species_compared,
     species_shares,
 )
@@ -166,8 +166,8 @@ TABLE_1 = [
 COLUMNS = ("name_en", "scientific_name", "ads", "cites", "red_list", "national_level")
 
 
-def test_table_1_chelonians_with_their_status(monitored: GraphStore, monitored_facts: Facts) -> None:
-    table = chelonians(monitored_facts, read_statuses(monitored), Scope(kind="live_reptile"))
+def test_table_1_chelonians_with_their_status(monitored_facts: Facts) -> None:
+    table = chelonians(monitored_facts, Scope(kind="live_reptile"))
     rows = table.to_pylist()
     assert [tuple(row[column] for column in COLUMNS) for row in rows] == TABLE_1
     assert {row["status_date"] for row in rows} == {"2019-03-01"}
@@ -179,3 +179,24 @@ def test_ads_without_words(monitored_facts: Facts) -> None:
     rows = textless_by_month(monitored_facts, Scope(kind="online_community")).to_pylist()
     assert [(row["ads"], row["textless"]) for row in rows] == [(234, 46), (281, 57)]
     assert {row["textless"] for row in textless_by_month(monitored_facts, WEBSITES).to_pylist()} == {0}
+
+
+def test_mammoth_pieces_with_marks_of_elephants(monitored: GraphStore, monitored_facts: Facts) -> None:
+    claims, accounts = read_claims(monitored), read_accounts(monitored)
+    rows = mammoth_suspects(monitored_facts, claims, accounts, Scope(kind="handicraft")).to_pylist()
+    assert [(row["platform"], row["title"]) for row in rows] == 2 * [("auction-app", "猛犸血牙 手串")]
+
+
+def test_turtles_from_the_mountains(monitored: GraphStore, monitored_facts: Facts) -> None:
+    claims, accounts = read_claims(monitored), read_accounts(monitored)
+    rows = wild_claims(monitored_facts, claims, accounts, Scope(kind="live_reptile")).to_pylist()
+    assert {row["species"] for row in rows} == {"golden_coin_turtle"}
+    assert sum(row["ads"] for row in rows) == 12
+    assert all(row["ads"] <= row["all_ads"] for row in rows)
+
+
+def test_accounts_that_look_for_agents(monitored: GraphStore, monitored_facts: Facts) -> None:
+    claims, accounts = read_claims(monitored), read_accounts(monitored)
+    rows = recruiting_agents(monitored_facts, claims, accounts, Scope(kind="second_hand")).to_pylist()
+    assert {row["name"] for row in rows} == {"店0 招代理", "店1 招代理", "店2 招代理"}
+    assert all(row["ads"] == row["all_ads"] for row in rows)
