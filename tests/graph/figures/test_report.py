@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -22,6 +22,7 @@ from graph.figures.species import (
     species_compared,
     species_shares,
 )
+from graph.queries import run_query
 from graph.stores import GraphStore
 from sellergraph.case import DEFAULT_TIMEZONE
 
@@ -57,6 +58,14 @@ def test_figure_3_elephants_lose_a_tenth_of_their_share(monitored_facts: Facts) 
     assert round(elephant["change_points"], 1) == -10.7
     shares = species_shares(monitored_facts, SURVEY)
     assert (shares["species"][0].as_py(), round(100 * shares["share"][0].as_py(), 1)) == ("elephant", 52.4)
+
+
+def test_every_month_of_the_report_adds_up_to_its_species(monitored_facts: Facts) -> None:
+    """No advertisement of the fixture offers nothing, or two species."""
+    months = by(new_ads(monitored_facts, WEBSITES), "month")
+    assert len(months) == 84
+    species = species_by_month(monitored_facts, WEBSITES).to_pylist()
+    assert all(sum(row["ads"] for row in species if row["month"] == m) == months[m]["ads"] for m in months)
 
 
 def test_rhino_ads_outnumber_ivory_in_most_months_of_2018(monitored_facts: Facts) -> None:
@@ -200,3 +209,31 @@ def test_accounts_that_look_for_agents(monitored: GraphStore, monitored_facts: F
     rows = recruiting_agents(monitored_facts, claims, accounts, Scope(kind="second_hand")).to_pylist()
     assert {row["name"] for row in rows} == {"店0 招代理", "店1 招代理", "店2 招代理"}
     assert all(row["ads"] == row["all_ads"] for row in rows)
+
+
+# Midnight in Shanghai, in the queries' UTC.
+LOCAL = {"since": datetime(2016, 12, 31, 16), "until": datetime(2018, 12, 31, 16)}
+EARLIER = {"since": datetime(2011, 12, 31, 16), "until": datetime(2016, 12, 31, 16)}
+LAST_WEEK = {"since": datetime(2018, 12, 2, 16), "until": datetime(2018, 12, 9, 16)}
+
+
+def test_the_queries_give_the_published_counts_too(monitored: GraphStore) -> None:
+    shares = [run_query(monitored, "species_shares", kind="website", **when) for when in (EARLIER, LOCAL)]
+    assert [round(100 * by(share, "species")["elephant"]["share"], 1) for share in shares] == [63.1, 52.4]
+    months = run_query(monitored, "new_ads_by_month", kind="website", **LOCAL)
+    assert sum(months["ads"].to_pylist()) == 9_737
+    goods = by(run_query(monitored, "species_within_days", **LAST_WEEK), "species", "part")
+    assert (sum(row["ads"] for row in goods.values()), goods["elephant", "ivory"]["ads"]) == (312, 180)
+    table = run_query(monitored, "chelonians_with_status").to_pylist()
+    assert [tuple(row[column] for column in COLUMNS) for row in table] == TABLE_1
+    days = run_query(monitored, "media_by_day")
+    assert [sum(days[column].to_pylist()) for column in ("ads", "pictures", "videos")] == [8_172, 7, 1]
+    posters = run_query(monitored, "heaviest_posters", kind="social_media", most=10)
+    assert round(100 * sum(posters["ads"].to_pylist()) / 8_172, 1) == 65.7
+    assert run_query(monitored, "mammoth_suspects").num_rows == 2
+    assert sum(run_query(monitored, "wild_claims")["ads"].to_pylist()) == 12
+    assert set(run_query(monitored, "recruiting_agents")["name"].to_pylist()) == {
+        "店0 招代理",
+        "店1 招代理",
+        "店2 招代理",
+    }
