@@ -36,7 +36,7 @@ FROM counted ORDER BY place
 
 
 def yearly_averages(facts: Facts, scope: Scope = EVERYTHING) -> pa.Table:
-    """Average new advertisements a month, by local year: the report's bars of seven years of websites.
+    """Average new advertisements a month, by local year: the report's figure 4 (kind website).
 
     Months as in `months.new_ads`: of the first and last year only those from the first on and up to the last.
 
@@ -47,7 +47,7 @@ def yearly_averages(facts: Facts, scope: Scope = EVERYTHING) -> pa.Table:
 
 
 def period_averages(facts: Facts, periods: Iterable[Period], scope: Scope = EVERYTHING) -> pa.Table:
-    """The same of periods, in the order given: the report's comparison of two years with the five before.
+    """The same of periods, in the order given: the report's two years beside the five before (figure 4).
 
     Every month that a period touches counts, with or without advertisements.
 

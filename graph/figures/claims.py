@@ -64,7 +64,7 @@ def read_claims(store: GraphStore) -> pa.Table:
 
 
 def mammoth_suspects(facts: Facts, claims: pa.Table, accounts: pa.Table, scope: Scope = EVERYTHING) -> pa.Table:
-    """Advertisements that offer mammoth and show marks of elephant ivory: the report's mammoth on handicraft apps.
+    """Advertisements that offer mammoth and show marks of elephant ivory: the report's figure 14.
 
     Args:
         claims: of `read_claims`. accounts: of `posters.read_accounts`.
@@ -78,7 +78,7 @@ def mammoth_suspects(facts: Facts, claims: pa.Table, accounts: pa.Table, scope: 
 def wild_claims(
     facts: Facts, claims: pa.Table, accounts: pa.Table, scope: Scope = EVERYTHING, by: By = "taxon"
 ) -> pa.Table:
-    """Who says that animals are from the wild, and which: the report's turtles 'from the mountains'.
+    """Who says that animals are from the wild, and which: the report's figure 15, 'from the mountains'.
 
     Returns:
         species, name_en, name_zh, platform, account_id, name, seller_id, ads (that claim it), all_ads (of the
@@ -89,7 +89,7 @@ def wild_claims(
 
 
 def recruiting_agents(facts: Facts, claims: pa.Table, accounts: pa.Table, scope: Scope = EVERYTHING) -> pa.Table:
-    """Accounts that look for agents to sell on: the report's sellers on second-hand apps.
+    """Accounts that look for agents to sell on: the report's figure 13.
 
     Returns:
         platform, kind, account_id, name, seller_id, seller_name, ads (that look for agents), all_ads (of the

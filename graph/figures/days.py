@@ -74,7 +74,7 @@ def read_surveyed(store: GraphStore, timezone: str) -> pa.Table:
 
 
 def survey_days(facts: Facts, surveyed: pa.Table, scope: Scope = EVERYTHING) -> pa.Table:
-    """A row each day of the survey: the report's chart of social media.
+    """A row each day of the survey: the report's figure 5 (kind social_media).
 
     Args:
         surveyed: of `read_surveyed`. scope: its period is one of days of capture.
@@ -86,7 +86,7 @@ def survey_days(facts: Facts, surveyed: pa.Table, scope: Scope = EVERYTHING) -> 
 
 
 def survey_averages(facts: Facts, surveyed: pa.Table, scope: Scope = EVERYTHING) -> pa.Table:
-    """Averages a day of the survey, by local year, and how they changed: the report's decline on social media.
+    """Averages a day of the survey, by local year, and how they changed: the text beside figure 5.
 
     Args:
         surveyed, scope: as in `survey_days`.

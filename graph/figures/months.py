@@ -42,7 +42,7 @@ FROM chosen WHERE day IS NOT NULL GROUP BY ALL ORDER BY month, kind NULLS LAST
 
 
 def new_ads(facts: Facts, scope: Scope = EVERYTHING) -> pa.Table:
-    """New advertisements a month: the report's line of websites, with the average, the peak and the lowest month.
+    """New advertisements a month with the average, the peak and the lowest: the report's figure 1 (kind website).
 
     The months run from the first to the last of the scope, or of its advertisements; those without any are among
     them, and a month of which the scope cuts off a part counts as one.
@@ -55,7 +55,7 @@ def new_ads(facts: Facts, scope: Scope = EVERYTHING) -> pa.Table:
 
 
 def species_by_month(facts: Facts, scope: Scope = EVERYTHING, by: By = "group") -> pa.Table:
-    """Advertisements by species and month: the report's bars of the online community.
+    """Advertisements by species and month: the report's figure 9 (kind online_community).
 
     Returns:
         month (first local day), species (id of the group or taxon), name_en, name_zh, ads, month_ads (all of the
@@ -65,7 +65,7 @@ def species_by_month(facts: Facts, scope: Scope = EVERYTHING, by: By = "group") 
 
 
 def textless_by_month(facts: Facts, scope: Scope = EVERYTHING) -> pa.Table:
-    """Advertisements whose title and text hold no word: what a search by keyword misses.
+    """Advertisements without a word in title or text: what the report's figures 7 and 8 show, and a keyword misses.
 
     Returns:
         month (first local day), kind (of platform, null when unknown), ads, textless, share (0 to 1).

@@ -45,7 +45,7 @@ def read_accounts(store: GraphStore) -> pa.Table:
 
 
 def heaviest_posters(facts: Facts, accounts: pa.Table, scope: Scope = EVERYTHING, limit: int | None = None) -> pa.Table:
-    """Accounts by advertisements, most first: the report's users who post a lot.
+    """Accounts by advertisements, most first: the report's figure 10 (kind online_community).
 
     Args:
         accounts: of `read_accounts`. limit: rows at most; None for all.
@@ -58,5 +58,9 @@ def heaviest_posters(facts: Facts, accounts: pa.Table, scope: Scope = EVERYTHING
 
 
 def top_posters_share(facts: Facts, k: int = 10, scope: Scope = EVERYTHING) -> float:
-    """Share of the scope's advertisements that its k heaviest accounts posted, 0 to 1; 0 without advertisements."""
+    """Share of the scope's advertisements that its k heaviest accounts posted: beside the report's figure 6.
+
+    Returns:
+        0 to 1, of all in the scope, those without a known account included; 0 without advertisements.
+    """
     return float(count(_TOP, facts, scope, k=k)["share"][0].as_py())

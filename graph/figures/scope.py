@@ -28,11 +28,18 @@ WITH chosen AS (
       AND ($since IS NULL OR day >= $since::DATE) AND ($until IS NULL OR day < $until::DATE)
 )"""
 # One row an advertisement and species, however many of its parts or of a group's taxa it offers.
-OFFERED = """, offered AS (
-    SELECT DISTINCT ad_id, platform, kind, account_id, seller_id, seen_at, day,
-           coalesce(species, taxon_id) AS species, coalesce(group_en, name_en) AS name_en,
+OFFERED = """, labels AS (
+    SELECT taxon_id, coalesce(species, taxon_id) AS species, coalesce(group_en, name_en) AS name_en,
            coalesce(group_zh, name_zh) AS name_zh
-    FROM chosen JOIN offers USING (ad_id) LEFT JOIN taxa USING (taxon_id) LEFT JOIN species_groups USING (taxon_id)
+    FROM (SELECT DISTINCT taxon_id FROM offers) LEFT JOIN taxa USING (taxon_id)
+    LEFT JOIN species_groups USING (taxon_id)
+), named AS (
+    SELECT species, min(name_en) AS name_en, min(name_zh) AS name_zh FROM labels GROUP BY species
+), kinds AS (
+    SELECT DISTINCT ad_id, species FROM chosen JOIN offers USING (ad_id) JOIN labels USING (taxon_id)
+), offered AS (
+    SELECT chosen.*, species, named.name_en, named.name_zh
+    FROM kinds JOIN chosen USING (ad_id) JOIN named USING (species)
 )"""
 # Months without an advertisement are months too: an average over those that have one would be too high.
 COVERED = """, covered AS (

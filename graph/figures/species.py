@@ -84,7 +84,7 @@ def read_goods(store: GraphStore) -> pa.Table:
 
 
 def species_shares(facts: Facts, scope: Scope = EVERYTHING, by: By = "group") -> pa.Table:
-    """Share of each species: the report's pie of social media.
+    """Share of each species: the report's figure 6 (kind social_media).
 
     Returns:
         species (id of the group or taxon), name_en, name_zh, ads, share (0 to 1, of all rows together: an advertisement
@@ -96,7 +96,7 @@ def species_shares(facts: Facts, scope: Scope = EVERYTHING, by: By = "group") ->
 def species_compared(
     facts: Facts, earlier: Period, later: Period, scope: Scope = EVERYTHING, by: By = "group"
 ) -> pa.Table:
-    """Shares of species in two periods, side by side: the report's two pies of websites.
+    """Shares of species in two periods, side by side: the report's figure 3 (kind website).
 
     Returns:
         species, name_en, name_zh, earlier_ads, earlier_share, later_ads, later_share (as in `species_shares`; null
@@ -110,7 +110,7 @@ def species_compared(
 def goods_within_days(
     facts: Facts, goods: pa.Table, scope: Scope = EVERYTHING, days: int = WEEK, by: By = "group"
 ) -> pa.Table:
-    """What was offered in the last days of the scope: the report's week on second-hand and handicraft apps.
+    """What was offered in the last days of the scope: the report's figure 12 (kind second_hand, a week).
 
     Args:
         goods: of `read_goods`. days: local days, ending with the scope's last, or the last with an advertisement.
@@ -123,7 +123,7 @@ def goods_within_days(
 
 
 def chelonians(facts: Facts, scope: Scope = EVERYTHING) -> pa.Table:
-    """Tortoises and turtles with their legal status: the report's table of live-reptile sites (kind live_reptile).
+    """Tortoises and turtles with their legal status: the report's table 1 (kind live_reptile).
 
     Returns:
         taxon_id, name_en, name_zh, scientific_name, ads, share and cumulative (0 to 1, of the table's sum), cites,

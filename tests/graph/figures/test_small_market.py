@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -142,6 +143,14 @@ def test_every_figure_counts_what_there_is(small: GraphStore) -> None:
             wrong[place, name] = (rows, expected)
     assert not wrong
     assert {name for name, *_ in CASES} == set(FIGURES)
+
+
+def test_without_advertisements_the_types_are_the_same(small: GraphStore) -> None:
+    case = Case(small)
+    for name, asked, *_ in CASES:
+        found = find_figure(name).draw(case, replace(asked, scope=Scope(until=date(1990, 1, 1))))
+        assert found.num_rows == (2 if name == "period_averages" else 0)
+        assert found.schema.equals(find_figure(name).draw(case, asked).schema)
 
 
 def test_an_empty_case_has_figures_of_the_same_columns(store: GraphStore) -> None:
