@@ -17,7 +17,8 @@ import pyarrow as pa
 
 from graph.sql import run_sql
 
-Floats, Ints = npt.NDArray[np.float64], npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 # Sums of doubles in any order agree in so many digits.
 DIGITS = 9
 BETWEENNESS = pa.schema([("id", pa.string()), ("betweenness", pa.float64())])

@@ -105,7 +105,7 @@ class Hops:
             `resolve`), seen_at (UTC), to_platform (slug; of a payment code its kind), carrier (contact id),
             carrier_kind (handle, qr, link, watermark or payment), to_account (the account that the carrier names, null
             when it is not in the graph), picture (the image that the carrier was read in, null: in words).
-        platforms: platform, name, kind; the tills of payment codes are among them, of kind 'payment'.
+        platforms: platform, name, kind, within; the tills of payment codes are among them, of kind 'payment'.
     """
 
     rows: pa.Table
