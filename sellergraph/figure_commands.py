@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 
 def figures(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Without a name all are listed.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Without a name all are listed.")] = None,
     kind: Annotated[str | None, typer.Option(help="Only ads on this kind of platform, e.g. website.")] = None,
     platform: Annotated[str | None, typer.Option(help="Only ads on this platform, e.g. xianyu.")] = None,
     since: Annotated[str | None, typer.Option(help="From this day, month or year on (2018, 2018-04).")] = None,

@@ -43,10 +43,6 @@ class Case:
         return read_facts(self.store, self.timezone)
 
     @cached_property
-    def accounts(self) -> pa.Table:
-        return posters.read_accounts(self.store)
-
-    @cached_property
     def claims(self) -> pa.Table:
         return claims.read_claims(self.store)
 
@@ -124,7 +120,7 @@ _ALL = (
     ),
     Figure(
         "heaviest_posters", "Accounts by advertisements, with what the first of them post together.",
-        lambda case, asked: posters.heaviest_posters(case.facts, case.accounts, asked.scope),
+        lambda case, asked: posters.heaviest_posters(case.facts, asked.scope),
     ),
     Figure(
         "textless_by_month", "Share of advertisements without a word, by month and kind of platform.",
@@ -132,18 +128,18 @@ _ALL = (
     ),
     Figure(
         "mammoth_suspects", "Advertisements that offer mammoth and show marks of elephant ivory.",
-        lambda case, asked: claims.mammoth_suspects(case.facts, case.claims, case.accounts, asked.scope),
+        lambda case, asked: claims.mammoth_suspects(case.facts, case.claims, asked.scope),
     ),
     Figure(
         "wild_claims", "Who says that animals are from the wild, by species and account.",
         lambda case, asked: claims.wild_claims(
-            case.facts, case.claims, case.accounts, asked.scope, asked.by or "taxon"
+            case.facts, case.claims, asked.scope, asked.by or "taxon"
         ),
         frozenset(["by"]),
     ),
     Figure(
         "recruiting_agents", "Accounts that look for agents to sell on.",
-        lambda case, asked: claims.recruiting_agents(case.facts, case.claims, case.accounts, asked.scope),
+        lambda case, asked: claims.recruiting_agents(case.facts, case.claims, asked.scope),
     ),
 )  # fmt: skip
 FIGURES = {figure.name: figure for figure in _ALL}

@@ -63,36 +63,34 @@ def read_claims(store: GraphStore) -> pa.Table:
     return fetch(store, _CLAIMS_READ)
 
 
-def mammoth_suspects(facts: Facts, claims: pa.Table, accounts: pa.Table, scope: Scope = EVERYTHING) -> pa.Table:
+def mammoth_suspects(facts: Facts, claims: pa.Table, scope: Scope = EVERYTHING) -> pa.Table:
     """Advertisements that offer mammoth and show marks of elephant ivory: the report's figure 14.
 
     Args:
-        claims: of `read_claims`. accounts: of `posters.read_accounts`.
+        claims: of `read_claims`.
 
     Returns:
         ad_id, seen_at (UTC), platform, kind, account_id, name, seller_id (null before a resolution), title, url.
     """
-    return count(_SUSPECTS, facts, scope, {"claims": claims, "accounts": accounts}, mammoth=_MAMMOTH)
+    return count(_SUSPECTS, facts, scope, {"claims": claims}, mammoth=_MAMMOTH)
 
 
-def wild_claims(
-    facts: Facts, claims: pa.Table, accounts: pa.Table, scope: Scope = EVERYTHING, by: By = "taxon"
-) -> pa.Table:
+def wild_claims(facts: Facts, claims: pa.Table, scope: Scope = EVERYTHING, by: By = "taxon") -> pa.Table:
     """Who says that animals are from the wild, and which: the report's figure 15, 'from the mountains'.
 
     Returns:
         species, name_en, name_zh, platform, account_id, name, seller_id, ads (that claim it), all_ads (of the
         account for this species), first_ad, last_ad (UTC, of those that claim it), example_ads (the first three).
     """
-    tables = {"claims": claims, "accounts": accounts, "species_groups": species_groups(by)}
+    tables = {"claims": claims, "species_groups": species_groups(by)}
     return count(_WILD, facts, scope, tables, examples=EXAMPLES)
 
 
-def recruiting_agents(facts: Facts, claims: pa.Table, accounts: pa.Table, scope: Scope = EVERYTHING) -> pa.Table:
+def recruiting_agents(facts: Facts, claims: pa.Table, scope: Scope = EVERYTHING) -> pa.Table:
     """Accounts that look for agents to sell on: the report's figure 13.
 
     Returns:
         platform, kind, account_id, name, seller_id, seller_name, ads (that look for agents), all_ads (of the
         account), first_ad, last_ad (UTC, of those that look for agents), example_ads (the first three).
     """
-    return count(_AGENTS, facts, scope, {"claims": claims, "accounts": accounts}, examples=EXAMPLES)
+    return count(_AGENTS, facts, scope, {"claims": claims}, examples=EXAMPLES)

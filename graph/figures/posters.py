@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from graph.facts import TEXT, Facts, fetch, read_of
+from graph.facts import Facts
 from graph.figures.scope import EVERYTHING, IN_SCOPE, Scope, count
-from graph.stores.base import GraphStore
 
 # More rows than any case has: DuckDB takes no null as a limit.
 _ALL = 2**62
 
-_ACCOUNTS_READ = read_of("MATCH (a:Account) RETURN a.id AS account_id, a.name AS name", account_id=TEXT, name=TEXT)
 _HEAVIEST = (
     IN_SCOPE
     + """, counted AS (
@@ -28,39 +26,18 @@ WINDOW by_size AS (ORDER BY ads DESC, account_id ROWS UNBOUNDED PRECEDING)
 ORDER BY rank LIMIT $most
 """
 )
-_TOP = (
-    IN_SCOPE
-    + """, counted AS (
-    SELECT account_id, count(*) AS ads FROM chosen WHERE account_id IS NOT NULL
-    GROUP BY account_id ORDER BY ads DESC, account_id LIMIT $k
-)
-SELECT coalesce(sum(ads)::BIGINT / nullif((SELECT count(*) FROM chosen), 0), 0) AS share FROM counted
-"""
-)
 
 
-def read_accounts(store: GraphStore) -> pa.Table:
-    """account_id, name: what accounts are called on their platforms."""
-    return fetch(store, _ACCOUNTS_READ)
-
-
-def heaviest_posters(facts: Facts, accounts: pa.Table, scope: Scope = EVERYTHING, limit: int | None = None) -> pa.Table:
+def heaviest_posters(facts: Facts, scope: Scope = EVERYTHING, limit: int | None = None) -> pa.Table:
     """Accounts by advertisements, most first: the report's figure 10 (kind online_community).
 
+    `graph.concentration.share_of_top` of this table is what the first k posted together (the report's ten of 58).
+
     Args:
-        accounts: of `read_accounts`. limit: rows at most; None for all.
+        limit: rows at most; None for all.
 
     Returns:
         rank, account_id, name, platform, kind, seller_id (null before a resolution), ads, share and cumulative (0 to
         1, of all in the scope, those without a known account included), active_days (local), first_ad, last_ad (UTC).
     """
-    return count(_HEAVIEST, facts, scope, {"accounts": accounts}, most=_ALL if limit is None else limit)
-
-
-def top_posters_share(facts: Facts, k: int = 10, scope: Scope = EVERYTHING) -> float:
-    """Share of the scope's advertisements that its k heaviest accounts posted: beside the report's figure 6.
-
-    Returns:
-        0 to 1, of all in the scope, those without a known account included; 0 without advertisements.
-    """
-    return float(count(_TOP, facts, scope, k=k)["share"][0].as_py())
+    return count(_HEAVIEST, facts, scope, most=_ALL if limit is None else limit)

@@ -87,8 +87,9 @@ EVERYTHING = Scope()
 def count(
     query: str, facts: Facts, scope: Scope, tables: Mapping[str, pa.Table] | None = None, **params: object
 ) -> pa.Table:
-    """Run one statement that begins with IN_SCOPE; it may name ads, offers, taxa, sellers and `tables`."""
+    """Run one statement that begins with IN_SCOPE; it may name ads, offers, taxa, accounts, sellers and `tables`."""
     known = {"ads": facts.ads, "offers": facts.offers, "taxa": facts.taxa, "sellers": facts.sellers}
+    known["accounts"] = facts.accounts.select(["account_id", "name"])
     return run_sql(query, known | dict(tables or {}), scope.params(facts) | params)
 
 

@@ -10,11 +10,12 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from graph.concentration import share_of_top
 from graph.facts import Facts
 from graph.figures.averages import period_averages, yearly_averages
 from graph.figures.days import survey_averages, survey_days
 from graph.figures.months import new_ads, species_by_month, textless_by_month
-from graph.figures.posters import heaviest_posters, top_posters_share
+from graph.figures.posters import heaviest_posters
 from graph.figures.scope import EVERYTHING, Period, Scope
 from graph.figures.species import goods_within_days, species_compared, species_shares
 
@@ -78,11 +79,14 @@ class Market:
         offers = sorted({(ad, GOODS[k]) for ad, k in self.offers})
         platforms = [{"platform": slug, "name": slug, "kind": kind} for slug, kind in PLATFORMS.items()]
         return Facts(
-            pa.Table.from_pylist(self.ads, pa.schema(fields)), _table([], account_id=TEXT, seller_id=TEXT),
-            _table([], seller_id=TEXT, name=TEXT), _table(platforms, platform=TEXT, name=TEXT, kind=TEXT),
-            _table(taxa, taxon_id=TEXT, name_en=TEXT, name_zh=TEXT),
-            _table([{"ad_id": ad, "taxon_id": taxon} for ad, taxon in offers], ad_id=TEXT, taxon_id=TEXT),
-        )  # fmt: skip
+            ads=pa.Table.from_pylist(self.ads, pa.schema(fields)),
+            runs=_table([], account_id=TEXT, seller_id=TEXT),
+            accounts=_table([], account_id=TEXT, platform=TEXT, name=TEXT),
+            sellers=_table([], seller_id=TEXT, name=TEXT),
+            platforms=_table(platforms, platform=TEXT, name=TEXT, kind=TEXT),
+            taxa=_table(taxa, taxon_id=TEXT, name_en=TEXT, name_zh=TEXT),
+            offers=_table([{"ad_id": ad, "taxon_id": taxon} for ad, taxon in offers], ad_id=TEXT, taxon_id=TEXT),
+        )
 
     def chosen(self, scope: Scope) -> list[Row]:
         return [
@@ -207,10 +211,9 @@ def test_posters_and_goods(market: Market, scope: Scope) -> None:
         sofar += n
         days = {ad["day"] for ad in ads if ad["account_id"] == account and ad["day"]}
         rows.append((rank, account, n, n / len(ads), sofar / len(ads), len(days)))
-    accounts = _table([], account_id=TEXT, name=TEXT)
-    found = heaviest_posters(market.facts, accounts, scope)
+    found = heaviest_posters(market.facts, scope)
     same(found, "rank account_id ads share cumulative active_days", rows)
-    assert top_posters_share(market.facts, 3, scope) == (rows[:3][-1][4] if rows else 0.0)
+    assert share_of_top(found, 3) == (rows[:3][-1][4] if rows else 0.0)
     last = scope.until - timedelta(1) if scope.until else max((ad["day"] for ad in ads if ad["day"]), default=FIRST)
     near = {ad["ad_id"] for ad in ads if ad["day"] and last - timedelta(89) <= ad["day"] <= last}
     goods = [{"ad_id": ad, "commodity_id": k, "taxon_id": GOODS[k], "part": k} for ad, k in market.offers]

@@ -8,12 +8,13 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from graph.concentration import share_of_top, top_share
 from graph.facts import Facts
 from graph.figures.averages import period_averages, yearly_averages
 from graph.figures.claims import mammoth_suspects, read_claims, recruiting_agents, wild_claims
 from graph.figures.days import read_surveyed, survey_averages, survey_days
 from graph.figures.months import new_ads, species_by_month, textless_by_month
-from graph.figures.posters import heaviest_posters, read_accounts, top_posters_share
+from graph.figures.posters import heaviest_posters
 from graph.figures.scope import Period, Scope
 from graph.figures.species import (
     chelonians,
@@ -110,14 +111,14 @@ def test_figure_6_elephant_and_rhino_lead_on_social_media(monitored_facts: Facts
 
 
 def test_ten_of_58_accounts_post_two_thirds(monitored: GraphStore, monitored_facts: Facts) -> None:
-    posters = heaviest_posters(monitored_facts, read_accounts(monitored), SOCIAL)
+    posters = heaviest_posters(monitored_facts, SOCIAL)
     assert posters.num_rows == 58
-    assert round(100 * posters["cumulative"][9].as_py(), 1) == 65.7
-    assert round(100 * top_posters_share(monitored_facts, 10, SOCIAL), 1) == 65.7
+    assert round(100 * share_of_top(posters, 10), 1) == 65.7
+    assert round(100 * top_share(monitored, 10, kind="social_media", by="account"), 1) == 65.7
     assert posters["cumulative"][57].as_py() == 1.0
 
 
-def test_figures_9_and_10_online_community(monitored: GraphStore, monitored_facts: Facts) -> None:
+def test_figures_9_and_10_online_community(monitored_facts: Facts) -> None:
     forum = Scope(kind="online_community")
     months = by(new_ads(monitored_facts, forum), "month")
     assert {month: row["ads"] for month, row in months.items()} == {date(2018, 11, 1): 234, date(2018, 12, 1): 281}
@@ -126,7 +127,7 @@ def test_figures_9_and_10_online_community(monitored: GraphStore, monitored_fact
         of_month = [row for row in rows if row["month"] == month]
         assert [row["species"] for row in of_month][:4] == ["elephant", "rhino", "tiger", "whale"]
         assert {row["month_ads"] for row in of_month} == {ads}
-    posters = heaviest_posters(monitored_facts, read_accounts(monitored), forum, limit=4).to_pylist()
+    posters = heaviest_posters(monitored_facts, forum, limit=4).to_pylist()
     assert [row["rank"] for row in posters] == [1, 2, 3, 4]
     assert posters[3]["cumulative"] > 0.5
 
@@ -191,22 +192,22 @@ def test_ads_without_words(monitored_facts: Facts) -> None:
 
 
 def test_mammoth_pieces_with_marks_of_elephants(monitored: GraphStore, monitored_facts: Facts) -> None:
-    claims, accounts = read_claims(monitored), read_accounts(monitored)
-    rows = mammoth_suspects(monitored_facts, claims, accounts, Scope(kind="handicraft")).to_pylist()
+    claims = read_claims(monitored)
+    rows = mammoth_suspects(monitored_facts, claims, Scope(kind="handicraft")).to_pylist()
     assert [(row["platform"], row["title"]) for row in rows] == 2 * [("auction-app", "猛犸血牙 手串")]
 
 
 def test_turtles_from_the_mountains(monitored: GraphStore, monitored_facts: Facts) -> None:
-    claims, accounts = read_claims(monitored), read_accounts(monitored)
-    rows = wild_claims(monitored_facts, claims, accounts, Scope(kind="live_reptile")).to_pylist()
+    claims = read_claims(monitored)
+    rows = wild_claims(monitored_facts, claims, Scope(kind="live_reptile")).to_pylist()
     assert {row["species"] for row in rows} == {"golden_coin_turtle"}
     assert sum(row["ads"] for row in rows) == 12
     assert all(row["ads"] <= row["all_ads"] for row in rows)
 
 
 def test_accounts_that_look_for_agents(monitored: GraphStore, monitored_facts: Facts) -> None:
-    claims, accounts = read_claims(monitored), read_accounts(monitored)
-    rows = recruiting_agents(monitored_facts, claims, accounts, Scope(kind="second_hand")).to_pylist()
+    claims = read_claims(monitored)
+    rows = recruiting_agents(monitored_facts, claims, Scope(kind="second_hand")).to_pylist()
     assert {row["name"] for row in rows} == {"店0 招代理", "店1 招代理", "店2 招代理"}
     assert all(row["ads"] == row["all_ads"] for row in rows)
 
