@@ -13,6 +13,8 @@ from typing import Annotated
 import typer
 
 from sellergraph import (
+    disrupt_commands,
+    figure_commands,
     judgement_commands,
     market_commands,
     path_commands,
@@ -317,7 +319,12 @@ def doctor(case: CaseOption = None, store: StoreOption = None, as_json: JsonOpti
         raise typer.Exit(2)
 
 
-for group in (rank_commands, path_commands, picture_commands, market_commands, judgement_commands, why_command):
+GROUPS = (
+    rank_commands, path_commands, disrupt_commands, figure_commands, picture_commands, market_commands,
+    judgement_commands, why_command,
+)  # fmt: skip
+
+for group in GROUPS:
     group.register(app)
 
 
