@@ -16,7 +16,9 @@ from ingest.lexicon import commodities, platforms, taxa
 PART = 250_000
 # Labels of the kinds of contacts; those of codes have several kinds.
 _CONTACTS = {
-    "Phone": "SELECT DISTINCT contact AS id, contact[5:] AS number, 'mobile' AS kind FROM mentions WHERE kind = 'phone'",
+    "Phone": """
+SELECT DISTINCT contact AS id, contact[5:] AS number, 'mobile' AS kind FROM mentions WHERE kind = 'phone'
+""",
     "Handle": """
 SELECT id, split_part(id, ':', 1) AS service, split_part(id, ':', 2) AS value FROM (
     SELECT contact AS id FROM mentions WHERE kind IN ('wechat', 'qq', 'login')
