@@ -1,114 +1,244 @@
-"""Rank sellers by what they advertise, and say how concentrated the market is."""
+"""Put sellers, accounts, contacts and platforms in order by a named scheme, with each part of the score.
+
+A score orders work; it proves nothing. How far a rank hangs on uncertain merges and on the scheme's weights is told
+beside it, by the best and the worst rank that it takes.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from pathlib import Path
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from graph.facts import Facts, read_facts
-from graph.names import known_kind, known_platform, known_taxon
+from graph.captions import contact_captions
+from graph.concentration import concentration, gini, share_of_top, top_share
+from graph.facts import Facts
+from graph.market import Market, read_market
+from graph.parts import By, Filters, Measured, measured
+from graph.regroupings import Ints, regroupings
+from graph.schemes import DEFAULT_SCHEME, Scheme, Schemes, load_schemes
+from graph.scores import order_of, points, score, shaken_ranks
+from graph.shown import shown_contacts
 from graph.sql import run_sql
 from graph.stores.base import GraphStore
 from sellergraph.case import DEFAULT_TIMEZONE
 from sellergraph.errors import UsageError
 
-By = Literal["seller", "account"]
+__all__ = [
+    "By", "concentration", "gini", "rank", "rank_by", "rank_sellers", "require_sellers", "share_of_top", "top_share",
+    "unresolved",
+]  # fmt: skip
 
-_RANK = """
-WITH chosen AS (
-    SELECT * FROM ads
-    WHERE ($platform IS NULL OR platform = $platform)
-      AND ($kind IS NULL OR kind = $kind)
-      AND ($since IS NULL OR seen_at >= $since::TIMESTAMP)
-      AND ($until IS NULL OR seen_at < $until::TIMESTAMP)
-      AND ($species IS NULL OR ad_id IN (SELECT ad_id FROM offers WHERE taxon_id = $species))
+# What every ranking shows between the score and the points of each part.
+FIGURES = (
+    "ads", "new_ads", "growth", "active_days", "platforms", "platform_list", "accounts", "reach", "price_volume",
+    "currency", "protection", "wild_claims", "hub", "betweenness", "share", "species", "first_ad", "last_ad",
+)  # fmt: skip
+_SELLER_UNITS = """
+SELECT units.unit, (dense_rank() OVER (ORDER BY r.seller_id) - 1)::BIGINT AS id, r.seller_id AS name
+FROM units JOIN (SELECT account_id, min(seller_id) AS seller_id FROM runs GROUP BY ALL) r ON r.account_id = units.name
+ORDER BY units.unit
+"""
+_LISTS = """
+WITH placed AS (
+    SELECT id, list(DISTINCT platform ORDER BY platform) AS platform_list
+    FROM places JOIN groups USING (unit) GROUP BY id
 ), offered AS (
-    SELECT seller_id, taxon_id, count(*) AS n
-    FROM chosen JOIN offers USING (ad_id) WHERE seller_id IS NOT NULL GROUP BY ALL
-), species AS (
-    SELECT seller_id, list(taxon_id ORDER BY n DESC, taxon_id) AS species FROM offered GROUP BY seller_id
-), counted AS (
-    SELECT seller_id, count(*) AS ads, count(DISTINCT day) AS active_days,
-           count(DISTINCT platform) AS platforms, list(DISTINCT platform ORDER BY platform) AS platform_list,
-           count(DISTINCT account_id) AS accounts, min(seen_at) AS first_ad, max(seen_at) AS last_ad
-    FROM chosen WHERE seller_id IS NOT NULL GROUP BY seller_id
-)
-SELECT row_number() OVER (ORDER BY ads DESC, active_days DESC, platforms DESC, seller_id) AS rank,
-       seller_id, coalesce(name, seller_id) AS name, ads, active_days, platforms, platform_list, accounts,
-       ads / (SELECT count(*) FROM chosen) AS share, coalesce(species, []) AS species, first_ad, last_ad
-FROM counted LEFT JOIN sellers USING (seller_id) LEFT JOIN species USING (seller_id)
-ORDER BY rank LIMIT $most
+    SELECT id, taxon_id, sum(n) AS n FROM species JOIN groups USING (unit) GROUP BY ALL
+), listed AS (SELECT id, list(taxon_id ORDER BY n DESC, taxon_id) AS species FROM offered GROUP BY id),
+known AS (SELECT id, count(DISTINCT account_id) AS accounts FROM accounts JOIN groups USING (unit) GROUP BY id)
+SELECT id, coalesce(platform_list, []) AS platform_list, coalesce(species, []) AS species,
+       coalesce(accounts, 0) AS accounts
+FROM (SELECT DISTINCT id FROM groups) LEFT JOIN placed USING (id) LEFT JOIN listed USING (id) LEFT JOIN known USING (id)
 """
-_CONCENTRATION = """
-WITH chosen AS (
-    SELECT CASE WHEN $seller THEN seller_id ELSE account_id END AS id FROM ads WHERE $kind IS NULL OR kind = $kind
-), counted AS (
-    SELECT id, count(*) AS ads FROM chosen WHERE id IS NOT NULL GROUP BY id
-)
-SELECT row_number() OVER (ORDER BY ads DESC, id) AS rank, id, ads,
-       ads / (SELECT count(*) FROM chosen) AS share,
-       CAST(sum(ads) OVER (ORDER BY ads DESC, id) AS BIGINT) / (SELECT count(*) FROM chosen) AS cumulative
-FROM counted ORDER BY rank
+_SHOWN = """
+SELECT p.*, platform_list, species, accounts, ads / $total AS share, $currency AS currency
+FROM ranked p LEFT JOIN lists USING (id) ORDER BY rank
 """
-# More rows than any case has: DuckDB takes no null as a limit.
-_ALL = 2**62
+_CALLED = "SELECT ids.id, coalesce(called, ids.id) AS name FROM ids LEFT JOIN names USING (id) ORDER BY place"
+# What the id of each kind is called in the result.
+_ID = {"seller": "seller_id", "account": "account_id", "contact": "contact_id", "platform": "platform_id"}
 
 
-def rank_sellers(
-    store: GraphStore,
-    *,
-    species: str | None = None,
-    platform: str | None = None,
-    kind: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    limit: int | None = 20,
-    timezone: str = DEFAULT_TIMEZONE,
-) -> pa.Table:
-    """Sellers by advertisements, then active days, then platforms, then id.
+def rank_sellers(store: GraphStore, *, timezone: str = DEFAULT_TIMEZONE, **asked: Any) -> pa.Table:
+    """`rank` of the sellers of a store; `timezone` is that of the days that are counted as active."""
+    return rank(read_market(store, timezone), **asked)
 
-    Args:
-        species: id or name of a taxon: only ads that offer it.
-        platform: slug or name. kind: kind of platform.
-        since, until: UTC without offset; from `since` on, before `until`, by the time seen.
-        limit: rows at most; None for all.
-        timezone: of the days that are counted as active.
 
-    Returns:
-        rank, seller_id, name, ads, active_days, platforms (number), platform_list (slugs), accounts,
-        share (of all ads under the same filter, those without a known account included), species
-        (taxon ids, most first), first_ad, last_ad (UTC).
-
-    Raises:
-        UsageError: no sellers yet, or a species, platform or kind that the case does not know.
-    """
-    facts = read_facts(store, timezone)
-    return rank(facts, species=species, platform=platform, kind=kind, since=since, until=until, limit=limit)
+def rank_by(store: GraphStore, by: By, *, timezone: str = DEFAULT_TIMEZONE, **asked: Any) -> pa.Table:
+    """`rank` of sellers, accounts, contacts or platforms of a store, contacts with readable names."""
+    shown = shown_contacts(store) if by in ("contact", "platform") else None
+    found = rank(read_market(store, timezone), by=by, shown=shown, **asked)
+    if by != "contact":
+        return found
+    captions = contact_captions(store, found["contact_id"].to_pylist()).rename_columns(["id", "kind", "called"])
+    return found.set_column(found.schema.get_field_index("name"), "name", _called(found["contact_id"], captions))
 
 
 def rank(
-    facts: Facts,
+    market: Market,
     *,
+    by: By = "seller",
+    scheme: str = DEFAULT_SCHEME,
+    schemes: Path | None = None,
     species: str | None = None,
     platform: str | None = None,
     kind: str | None = None,
+    place: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     limit: int | None = 20,
+    intervals: bool = True,
+    shown: pa.Table | None = None,
 ) -> pa.Table:
-    """`rank_sellers` over facts that have been read already."""
-    require_sellers(facts)
-    params = {
-        "species": known_taxon(facts.taxa, species),
-        "platform": known_platform(facts.platforms, platform),
-        "kind": known_kind(facts.platforms, kind),
-        "since": since,
-        "until": until,
-        "most": _ALL if limit is None else limit,
+    """Those with an advertisement under the filter, by score, then ads, active days, platforms, then id.
+
+    Args:
+        by: what is ranked. shown: see graph.shown, needed for contacts and platforms.
+        scheme: a name in graph/schemes.yaml or in the user's file `schemes`.
+        species: id or name of a taxon: only ads that offer it. platform: slug or name. kind: kind of platform.
+        place: only ads whose place holds these words. since, until: UTC without offset; from `since` on, before
+            `until`, by the time seen.
+        limit: rows at most; None for all. intervals: False leaves rank_best and rank_worst out, which is quicker.
+
+    Returns:
+        rank; rank_best and rank_worst, the span that it moves in when each weight is made a fifth smaller and a quarter
+        larger, uncertain merges are taken back and likely ones made (sellers; see graph.regroupings); seller_id
+        (account_id, contact_id, platform_id), name, score (0 to 100); the figures: the parts of graph/schemes.yaml,
+        platform_list (slugs), accounts, currency (of price_volume), share (of all ads under the filter, those without
+        a known account included), species (taxon ids, most first), first_ad, last_ad (UTC); and for each part that the
+        scheme weighs its points, e.g. ads_points, which sum to the score. hub and betweenness are of the whole case
+        and of the chosen ads respectively.
+
+    Raises:
+        UsageError: no sellers yet, an unknown scheme, or a species, platform or kind that the case does not know.
+    """
+    if by == "seller":
+        require_sellers(market.facts)
+    known = load_schemes(schemes)
+    chosen = known.scheme(scheme)
+    filters = Filters(species, platform, kind, place, since, until)
+    with measured(market, by, filters, known.period_days, shown) as units:
+        groups = _groups(market, units, by)
+        ranked = _ranked(units.parts(groups.table), chosen, known)
+        if intervals:
+            others = regroupings(market, groups.units, groups.numbers) if by == "seller" else ()
+            ranked = _with_spans(units, groups, others, ranked, chosen, known)
+        ranked = ranked.slice(0, limit) if limit is not None else ranked
+        return _presented(units, groups, market.facts, ranked, chosen, by)
+
+
+@dataclass(frozen=True)
+class _Groups:
+    """The group of each unit, -1 for none, and what each group is called."""
+
+    units: pa.Table
+    numbers: Ints
+    names: pa.Array
+
+    @property
+    def table(self) -> pa.Table:
+        return _table(self.numbers)
+
+
+def _table(numbers: Ints) -> pa.Table:
+    """unit, id: the units that have a group."""
+    units = np.flatnonzero(numbers >= 0)
+    return pa.table({"unit": pa.array(units, pa.int32()), "id": pa.array(numbers[units], pa.int64())})
+
+
+def _groups(market: Market, units: Measured, by: By) -> _Groups:
+    named = units.units
+    if by != "seller":
+        return _Groups(named, np.arange(named.num_rows), named["name"].combine_chunks())
+    run = run_sql(_SELLER_UNITS, {"units": named, "runs": market.facts.runs})
+    numbers = np.full(named.num_rows, -1)
+    numbers[run["unit"].to_numpy()] = run["id"].to_numpy()
+    names: npt.NDArray[np.object_] = np.empty(int(numbers.max(initial=-1)) + 1, dtype=object)
+    names[run["id"].to_numpy()] = run["name"].to_numpy(zero_copy_only=False)
+    return _Groups(named, numbers, pa.array(names, pa.string()))
+
+
+def _ranked(parts: pa.Table, scheme: Scheme, known: Schemes) -> pa.Table:
+    """The parts in order, with rank and score in front and points behind."""
+    scores = score(parts, scheme, known.parts)
+    for name, values in points(parts, scheme, known.parts).items():
+        parts = parts.append_column(f"{name}_points", pa.array(np.round(values, 2)))
+    parts = parts.append_column("score", pa.array(np.round(scores, 2)))
+    ordered = parts.take(pa.array(order_of(parts, scores)))
+    return ordered.add_column(0, "rank", pa.array(np.arange(1, parts.num_rows + 1)))
+
+
+def _with_spans(
+    units: Measured, groups: _Groups, others: Iterable[Ints], ranked: pa.Table, scheme: Scheme, known: Schemes
+) -> pa.Table:
+    """With rank_best and rank_worst, under the scheme's own groups of units and under others."""
+    best = ranked["rank"].to_numpy().copy()
+    worst = best.copy()
+    for numbers in (groups.numbers, *others):
+        parts = units.parts(_table(numbers))
+        row, other = _same_units(groups.numbers, numbers, ranked["id"].to_numpy(), parts["id"].to_numpy())
+        for ranks in shaken_ranks(parts, scheme, known.parts):
+            reached = np.full(len(best), np.iinfo(np.int64).max)
+            # Of a seller who falls apart the part that stands highest is looked at.
+            np.minimum.at(reached, row, ranks[other])
+            best, worst = np.minimum(best, reached), np.maximum(worst, reached)
+    spans = {"rank_best": best, "rank_worst": worst}
+    for name, values in spans.items():
+        ranked = ranked.append_column(name, pa.array(values))
+    return ranked
+
+
+def _same_units(numbers: Ints, others: Ints, ids: Ints, other_ids: Ints) -> tuple[Ints, Ints]:
+    """Rows of `ids`, and rows of `other_ids` that hold a unit of theirs."""
+    rows, places = _rows_of(numbers, ids), _rows_of(others, other_ids)
+    pairs = np.unique(np.stack([rows, places])[:, (rows >= 0) & (places >= 0)], axis=1)
+    return pairs[0], pairs[1]
+
+
+def _rows_of(numbers: Ints, ids: Ints) -> Ints:
+    """The row of each unit's group; -1 for groups without an ad."""
+    row = np.full(int(max(numbers.max(initial=-1), ids.max(initial=-1))) + 2, -1)
+    row[ids] = np.arange(len(ids))
+    # The last place stands for units without a group.
+    found: Ints = row[numbers]
+    return found
+
+
+def _presented(units: Measured, groups: _Groups, facts: Facts, ranked: pa.Table, scheme: Scheme, by: By) -> pa.Table:
+    """The result's columns, with ids and names for numbers."""
+    lists = units.table(_LISTS, groups.table)
+    counted = {"total": units.ads, "currency": units.currency}
+    shown = run_sql(_SHOWN, {"ranked": ranked, "lists": lists}, counted)
+    ids = groups.names.take(shown["id"].combine_chunks())
+    shown = shown.drop_columns("id").append_column("id", ids).append_column("name", _called(ids, _names(facts, by)))
+    spans = [name for name in ("rank_best", "rank_worst") if name in shown.column_names]
+    parts = [f"{part}_points" for part in scheme.weights]
+    wanted = shown.select(["rank", *spans, "id", "name", "score", *FIGURES, *parts])
+    return wanted.rename_columns([_ID[by] if name == "id" else name for name in wanted.column_names])
+
+
+def _names(facts: Facts, by: By) -> pa.Table:
+    """id, called."""
+    named = {
+        "seller": facts.sellers.select(["seller_id", "name"]),
+        "account": facts.accounts.select(["account_id", "name"]),
+        "platform": facts.platforms.select(["platform", "name"]),
+        "contact": facts.sellers.slice(0, 0).select(["seller_id", "name"]),
     }
-    return run_sql(_RANK, {"ads": facts.ads, "offers": facts.offers, "sellers": facts.sellers}, params)
+    return named[by].rename_columns(["id", "called"])
+
+
+def _called(ids: pa.Array, names: pa.Table) -> pa.ChunkedArray:
+    """The name of each id, itself where it has none."""
+    places = pa.table({"id": ids, "place": pa.array(range(len(ids)), pa.int64())})
+    return run_sql(_CALLED, {"ids": places, "names": names})["name"]
 
 
 def unresolved(facts: Facts) -> int:
@@ -121,27 +251,3 @@ def require_sellers(facts: Facts) -> None:
     """Raise UsageError when there are ads but nobody has worked out the sellers."""
     if facts.ads.num_rows and not facts.sellers.num_rows:
         raise UsageError("no sellers yet: run sellergraph resolve")
-
-
-def concentration(facts: Facts, *, kind: str | None = None, by: By = "seller") -> pa.Table:
-    """The cumulative curve: rank, id, ads, share and cumulative share of all ads, largest first.
-
-    Ads without a known account count in the whole, so the curve may end below 1.
-    """
-    params = {"kind": known_kind(facts.platforms, kind), "seller": by == "seller"}
-    return run_sql(_CONCENTRATION, {"ads": facts.ads}, params)
-
-
-def top_share(store: GraphStore, k: int = 10, kind: str | None = None, by: By = "seller") -> float:
-    """Share of the ads that the k largest sellers (or accounts) posted, 0 to 1; 0 without ads.
-
-    Args:
-        kind: only ads on this kind of platform.
-    """
-    return share_of_top(concentration(read_facts(store), kind=kind, by=by), k)
-
-
-def share_of_top(curve: pa.Table, k: int = 10) -> float:
-    """The cumulative share after the first k rows of a concentration curve."""
-    top = curve.slice(0, k)["cumulative"]
-    return float(top[-1].as_py()) if len(top) else 0.0

@@ -22,7 +22,7 @@ from ingest.rejects import Reject, RejectsFile
 from ingest.sources import FoundFile, find_files, source_of
 from ingest.sources.base import Line, Source
 from ingest.stale import forget_stale
-from ingest.tables import TableBuilder
+from ingest.tables import TableBuilder, registered_kinds
 from ingest.watermarks import find_watermarks
 from ingest.worker import Job, Parsed, parse_lines, start_pool
 from sellergraph.case import Settings
@@ -89,6 +89,7 @@ def ingest(
             else:
                 run.file(found.path, found.name)
         run.flush()
+        run.name_kinds()
         run.compare_pictures()
     finally:
         run.close()
@@ -218,6 +219,11 @@ class _Run:
         if self._batch:
             batch, self._batch, self._batch_ads, self._batch_bytes = _joined(self._batch), [], 0, 0
             self._write(batch)
+
+    def name_kinds(self) -> None:
+        """Platforms that are only led to have the register's kind."""
+        if missing := registered_kinds(self._store):
+            self._write(missing)
 
     def compare_pictures(self) -> None:
         """What only the pictures of the whole case tell: photographs, watermarks, misread contacts."""

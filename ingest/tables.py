@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from graph.provenance import words_digest
 from graph.schema import load_schema
+from graph.stores.base import GraphStore
 from graph.values import Email, Handle, Link, Phone, QRPayload
 from ingest.extract import extract
 from ingest.extract.codes import Box
@@ -27,6 +28,7 @@ _LEADING_ROLES = frozenset(("own", "supplier"))
 # What was read in a picture may lack a character at its edge although the engine is sure of it: faint watermarks lost
 # some at scores of .97 to 1 (../shared/PICTURES.md).
 OCR_CONFIDENCE = 0.8
+_WITHOUT_KIND = "MATCH (p:Platform) WHERE p.kind IS NULL RETURN p.id AS id ORDER BY id"
 # Neo4j's index keys end at 8,160 bytes; an id is kept far below.
 _MAX_ID = 1_000
 
@@ -77,7 +79,7 @@ class TableBuilder:
         self.add(
             "Ad", ad_id, ad.platform, account, ad.ad_id, ad.url, ad.seller_name, ad.title, ad.text, textless,
             ad.posted_at, ad.captured_at, ad.posted_at or ad.captured_at, ad.price_cents, ad.currency,
-            ad.location, ad.views, ad.comments, templates,
+            ad.location, ad.views, ad.comments, None, templates,
         )  # fmt: skip
         words = words_digest(ad.title, ad.text)
         self.add("Ad.CAPTURED_IN.Capture", ad_id, capture, line, ad.posted_at_raw, ad.captured_at_raw, words)
@@ -85,6 +87,12 @@ class TableBuilder:
             self._add_account(account, ad)
             self.add("Account.POSTED.Ad", account, ad_id)
         return ad_id
+
+    def claim(self, claims: Iterable[str]) -> None:
+        """Add what the words of the advertisement added last claim."""
+        rows, place = self._rows["Ad"], self._columns["Ad"].get_field_index("claims")
+        row = rows[-1]
+        rows[-1] = (*row[:place], sorted({*(row[place] or ()), *claims}) or None, *row[place + 1 :])
 
     def _add_account(self, account: str, ad: AdRecord) -> None:
         """A row unless it says what the account's last row here said: the store keeps the last."""
@@ -100,7 +108,7 @@ class TableBuilder:
         key = ("Platform", f"{slug} {kind}")
         if key not in self._seen:
             self._seen.add(key)
-            self.add("Platform", slug, platform_name(slug), kind or (known.kind if known else None))
+            self.add("Platform", slug, platform_name(slug), kind or (known.kind if known else None), _app_of(slug))
 
     def add_mentions(self, ad: AdRecord, ad_id: str, place: str, mentions: Sequence[Mention]) -> None:
         """Add contacts read in the text at `place`, and where they lead."""
@@ -163,8 +171,8 @@ class TableBuilder:
         )  # fmt: skip
         target = destination(value)
         if target and target not in (ad.platform, _app_of(ad.platform)) and m.role in _LEADING_ROLES:
-            # Without a kind: what an advertisement on that platform says of it stands.
-            self.add_once("Platform", target, platform_name(target), None)
+            # Without a kind: what an advertisement on that platform says of it stands (see `registered_kinds`).
+            self.add_once("Platform", target, platform_name(target), None, _app_of(target))
             self.add("Ad.LEADS_TO.Platform", ad_id, target, value.node_id, m.kind)
 
     def _add_value(self, value: Value) -> str:
@@ -218,6 +226,14 @@ class TableBuilder:
         for c in commodities():
             self.add("Commodity", c.id, c.taxon_id, c.part, c.name_en, c.name_zh)
             self.add("Commodity.OF.Taxon", c.id, c.taxon_id)
+
+
+def registered_kinds(store: GraphStore) -> dict[str, pa.Table]:
+    """Rows that give platforms of which no advertisement told the kind the register's."""
+    known = platforms()
+    slugs = [slug for slug in store.read(_WITHOUT_KIND)["id"].to_pylist() if slug in known]
+    rows = [{"id": slug, "kind": known[slug].kind} for slug in slugs]
+    return {"Platform": pa.Table.from_pylist(rows)} if rows else {}
 
 
 def platform_name(slug: str) -> str:

@@ -149,7 +149,7 @@ def sellers(
 
     Example: sellergraph sellers --species elephant --since 2018-01-01 --limit 10
     """
-    from graph.facts import read_facts
+    from graph.market import read_market
     from graph.ranking import rank, unresolved
     from sellergraph.summary import emit_first, say_next
 
@@ -158,11 +158,11 @@ def sellers(
     if first and end and first >= end:
         raise UsageError(f"--since {since} is after --until {until}")
     with reading(case, store) as opened:
-        facts = read_facts(opened, settings.timezone)
-    ranked = rank(facts, species=species, platform=platform, since=first, until=end, limit=None)
+        market = read_market(opened, settings.timezone)
+    ranked = rank(market, species=species, platform=platform, since=first, until=end, limit=None)
     shown = ranked.drop_columns(["platform_list"]) if form is Form.TABLE else ranked
     emit_first(shown, limit, form, settings.zone)
-    say_next(settings, unresolved(facts))
+    say_next(settings, unresolved(market.facts))
 
 
 @app.command()

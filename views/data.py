@@ -12,7 +12,8 @@ from typing import Any, NamedTuple, TypeVar
 import pyarrow as pa
 import streamlit as st
 
-from graph.facts import Facts, read_facts
+from graph.facts import Facts
+from graph.market import Market, read_market
 from graph.network import network_html, seller_network
 from graph.overview import Overview, describe, last_run
 from graph.paths import path_ads, traffic_paths
@@ -99,7 +100,7 @@ class Read(NamedTuple):
     """The narrow tables of a case and its figures; `mark` tells one state of the graph from the next."""
 
     mark: str
-    facts: Facts
+    market: Market
     overview: Overview
 
 
@@ -108,8 +109,8 @@ class Read(NamedTuple):
 @st.cache_resource(max_entries=2, show_spinner="Reading the case…")
 def _read(folder: str, address: str, zone: str, mark: str, _settings: Settings) -> Read:
     def use(store: GraphStore) -> Read:
-        facts = read_facts(store, zone)
-        return Read(mark, facts, describe(facts, store.counts(), last_run(store)))
+        market = read_market(store, zone)
+        return Read(mark, market, describe(market.facts, store.counts(), last_run(store)))
 
     return _reading(_settings, use)
 
@@ -142,8 +143,8 @@ def _path_ads(
 
 
 @st.cache_data(max_entries=_ENTRIES, show_spinner="Ranking…")
-def _ranked(case: tuple[str, str, str, str], _facts: Facts, filters: dict[str, Any]) -> pa.Table:
-    return rank(_facts, **filters, limit=None)
+def _ranked(case: tuple[str, str, str, str], _market: Market, filters: dict[str, Any]) -> pa.Table:
+    return rank(_market, **filters, limit=None)
 
 
 def _key(settings: Settings) -> tuple[str, str, str, str, Settings]:
@@ -152,7 +153,7 @@ def _key(settings: Settings) -> tuple[str, str, str, str, Settings]:
 
 def case_facts(settings: Settings) -> Facts:
     """The narrow tables of the case."""
-    return _latest(settings, _read).facts
+    return _latest(settings, _read).market.facts
 
 
 def case_overview(settings: Settings) -> Overview:
@@ -164,7 +165,7 @@ def ranked_sellers(settings: Settings, **filters: Any) -> pa.Table:
     """All sellers under these filters (as graph.ranking.rank takes them); times are UTC without offset."""
     read = _latest(settings, _read)
     case = (str(settings.folder.resolve()), settings.store, settings.timezone, read.mark)
-    return _ranked(case, read.facts, filters)
+    return _ranked(case, read.market, filters)
 
 
 def profile_of(settings: Settings, seller_id: str) -> SellerProfile:

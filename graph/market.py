@@ -1,0 +1,60 @@
+"""What every ranking, path and comparison of a case is counted from, read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from graph.facts import FLAG, NUMBER, TEXT, Facts, fetch, read_facts, read_of
+from graph.hops import Hops, read_hops
+from graph.stores.base import GraphStore
+from graph.uses import all_decisions
+from sellergraph.case import DEFAULT_TIMEZONE
+
+# Pairs less likely than this are not worth a thought: what is joined is at least .5 under any threshold of use.
+POSSIBLE = 0.5
+
+_DOUBTS = read_of(
+    """MATCH (a:Account)-[m:MATCHES]->(b:Account) WHERE m.joined OR m.probability >= $possible
+    RETURN a.id AS left_id, b.id AS right_id, m.probability AS probability, coalesce(m.joined, false) AS joined""",
+    left_id=TEXT, right_id=TEXT, probability=NUMBER, joined=FLAG,
+)  # fmt: skip
+_JUDGED = read_of(
+    """MATCH (j:Judgement) WHERE j.retracted_at IS NULL AND j.verdict <> 'unsure'
+    RETURN j.left_id AS left_id, j.right_id AS right_id, j.verdict = 'same' AS same""",
+    left_id=TEXT, right_id=TEXT, same=FLAG,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Market:
+    """Facts, and what ties them together.
+
+    Attributes:
+        facts: see graph.facts.Facts. hops: see graph.hops.Hops.
+        uses: whose each contact was decided to be, see graph.uses.all_decisions; empty before `resolve`.
+        pairs: left_id, right_id, probability, joined: pairs of accounts that were joined, or might have been.
+        judged: left_id, right_id, same: what analysts said of pairs of accounts.
+    """
+
+    facts: Facts
+    hops: Hops
+    uses: pa.Table
+    pairs: pa.Table
+    judged: pa.Table
+
+
+def read_market(store: GraphStore, timezone: str = DEFAULT_TIMEZONE) -> Market:
+    """Read the case once.
+
+    Args:
+        timezone: of local days.
+    """
+    return Market(
+        facts=read_facts(store, timezone),
+        hops=read_hops(store),
+        uses=all_decisions(store),
+        pairs=fetch(store, _DOUBTS, possible=POSSIBLE),
+        judged=fetch(store, _JUDGED),
+    )

@@ -1,0 +1,88 @@
+"""Who would be whose account if uncertain merges were taken back, and if likely ones were made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from graph.market import POSSIBLE, Market
+from graph.sql import run_sql
+
+Ints = npt.NDArray[np.int64]
+# A joined pair less likely than this is an uncertain merge.
+SURE = 0.99
+_PAIRS = """
+SELECT a.unit AS left_unit, b.unit AS right_unit, probability, joined
+FROM pairs JOIN units a ON a.name = left_id JOIN units b ON b.name = right_id
+"""
+_JUDGED = """
+SELECT a.unit AS left_unit, b.unit AS right_unit, same
+FROM judged JOIN units a ON a.name = left_id JOIN units b ON b.name = right_id
+"""
+
+
+def regroupings(market: Market, units: pa.Table, sellers: Ints) -> Iterator[Ints]:
+    """Group of each account with uncertain merges taken back, then with likely ones made as well.
+
+    A merge is uncertain below SURE; one that was not made is likely from POSSIBLE on. What analysts judged holds in
+    both: accounts judged the same stay together, and sellers are not put together where that would join accounts judged
+    different. Nothing comes where nothing is uncertain.
+
+    Args:
+        units: name (account id), unit (number from 0, in order).
+        sellers: number of the seller of each unit, from 0; -1 for none, which stays.
+    """
+    pairs = run_sql(_PAIRS, {"pairs": market.pairs, "units": units})
+    judged = run_sql(_JUDGED, {"judged": market.judged, "units": units})
+    joined, chance = pairs["joined"].to_numpy(), pairs["probability"].to_numpy()
+    ends, said = _ends(pairs), _ends(judged)
+    same = judged["same"].to_numpy().astype(bool)
+    unsure = joined & (chance < SURE)
+    if unsure.any():
+        sure = np.column_stack([ends[:, joined & (chance >= SURE)], said[:, same]])
+        yield _taken_back(sellers, sure, sellers[ends[0, unsure]])
+    likely = _between(sellers, ends[:, ~joined & (chance >= POSSIBLE)])
+    if likely.size:
+        yield _made(sellers, likely, _between(sellers, said[:, ~same]))
+
+
+def _ends(pairs: pa.Table) -> Ints:
+    return np.array([pairs[name].to_numpy().astype(np.int64) for name in ("left_unit", "right_unit")])
+
+
+def _between(sellers: Ints, ends: Ints) -> Ints:
+    """The pairs of different sellers that pairs of accounts stand for; shape (2, n)."""
+    found = sellers[ends]
+    return found[:, (found[0] != found[1]) & (found >= 0).all(axis=0)]
+
+
+def _taken_back(sellers: Ints, sure: Ints, doubtful: Ints) -> Ints:
+    """Sellers with an uncertain merge fall apart into what sure links hold together; the others stay."""
+    inside = np.isin(sellers, doubtful[doubtful >= 0])
+    links = sure[:, inside[sure[0]] & (sellers[sure[0]] == sellers[sure[1]])]
+    parts = _components(len(sellers), links)
+    return np.where(inside, sellers.max(initial=-1) + 1 + parts, sellers)
+
+
+def _made(sellers: Ints, likely: Ints, different: Ints) -> Ints:
+    """Sellers that likely links connect become one, but for groups that hold two judged different."""
+    count = int(sellers.max(initial=-1)) + 1
+    group = _components(count, likely)
+    refused = group[different[0, group[different[0]] == group[different[1]]]]
+    least = np.full(count, count)
+    np.minimum.at(least, group, np.arange(count))
+    whole = np.where(np.isin(group, refused), np.arange(count), least[group])
+    return np.where(sellers >= 0, whole[sellers], sellers)
+
+
+def _components(count: int, ends: Ints) -> Ints:
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    if not count:
+        return np.zeros(0, dtype=np.int64)
+    graph = coo_array((np.ones(ends.shape[1], dtype=np.int8), (ends[0], ends[1])), shape=(count, count))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
