@@ -9,7 +9,6 @@ import duckdb
 import pyarrow as pa
 
 from benchmarks.analysis_sets.drawn import REPTILE_SITES, draw_market
-from graph.schema import load_schema
 from graph.stores.embedded import EmbeddedStore
 from ingest.lexicon import commodities, platforms, taxa
 
@@ -112,9 +111,7 @@ def build(path: Path, ads: int, accounts: int) -> None:
 def _part(db: duckdb.DuckDBPyConnection, low: int, high: int) -> Iterator[tuple[str, pa.Table]]:
     """Everything of the advertisements from `low` on, before `high`."""
     bounds = {"low": low, "high": high}
-    known = [prop.name for prop in load_schema().table("Ad").properties]
-    found = db.sql(_AD, params=bounds).to_arrow_table()
-    yield "Ad", found.select([name for name in found.column_names if name in known])
+    yield "Ad", db.sql(_AD, params=bounds).to_arrow_table()
     for name, query in _PARTS.items():
         where = f"{_WHERE} AND target <> platform" if "target" in query else _WHERE
         yield name, db.sql(f"{query} {where}", params=bounds).to_arrow_table()
@@ -124,11 +121,11 @@ def _part(db: duckdb.DuckDBPyConnection, low: int, high: int) -> Iterator[tuple[
 
 def _lexicon() -> dict[str, pa.Table]:
     """Platforms with their kinds, taxa with their status, and commodities."""
-    sites = [(entry.slug, entry.name, entry.kind) for entry in platforms().values()]
-    sites += [(slug, slug, "live_reptile") for slug in REPTILE_SITES]
+    sites = [(entry.slug, entry.name, entry.kind, entry.within) for entry in platforms().values()]
+    sites += [(slug, slug, "live_reptile", None) for slug in REPTILE_SITES]
     goods = commodities()
     return {
-        "Platform": pa.table(dict(zip(("id", "name", "kind"), zip(*sites, strict=True), strict=True))),
+        "Platform": pa.table(dict(zip(("id", "name", "kind", "within"), zip(*sites, strict=True), strict=True))),
         "Taxon": pa.Table.from_pylist([{name: getattr(t, name) for name in t.__slots__} for t in taxa()]),
         "Commodity": pa.Table.from_pylist([{name: getattr(c, name) for name in c.__slots__} for c in goods]),
         "Commodity.OF.Taxon": pa.table({"src": [c.id for c in goods], "dst": [c.taxon_id for c in goods]}),
