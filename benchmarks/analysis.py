@@ -1,6 +1,6 @@
 """Seconds and memory of ranking, traffic paths, disruption and every query of the pack on a million advertisements.
 
-    .venv/bin/python benchmarks/analysis.py [--ads 1000000] [--accounts 100000] [--sample 20000] [--folder DIR]
+    .venv/bin/python benchmarks/analysis.py [--ads 1000000] [--accounts 100000] [--sample 50000] [--folder DIR]
                                             [--only ranking paths disruption queries plain]
 
 Makes a market straight in an embedded store, resolves it, and runs each analysis in a process of its own: s is wall
@@ -40,7 +40,7 @@ def _options() -> argparse.Namespace:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--ads", type=int, default=1_000_000)
     options.add_argument("--accounts", type=int, default=100_000)
-    options.add_argument("--sample", type=int, default=20_000, help="ads of the market that plain Python ranks")
+    options.add_argument("--sample", type=int, default=50_000, help="ads of the market that plain Python ranks")
     options.add_argument("--folder", type=Path, help="keeps what is made")
     options.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="measure only these")
     return options.parse_args()
