@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.facts import COUNT, FLAG, PLATFORMS, RUNS, TEXT, TIME, fetch, read_of
+from graph.facts import COUNT, FLAG, PLATFORMS, RUNS, TEXT, TIME, Read, fetch, read_of
 from graph.sql import run_sql
 from graph.stores.base import GraphStore
 from graph.uses import not_led
@@ -20,6 +20,11 @@ from graph.uses import not_led
 # What a payment code leads to, as a platform of its own: where the money goes in.
 PAYMENT = "payment"
 TILLS = {"wechat_pay": "WeChat Pay", "alipay": "Alipay"}
+
+
+def _columns(read: Read) -> dict[str, pa.DataType]:
+    return dict(zip(read.schema.names, read.schema.types, strict=True))
+
 
 _LEADS = read_of(
     """MATCH (ad:Ad)-[r:LEADS_TO]->(p:Platform) WHERE ad.platform <> p.id
@@ -32,7 +37,7 @@ _PAYMENTS = read_of(
     MATCH (ad:Ad)-[m:MENTIONS]->(q) WHERE m.role = 'own' OR m.role = 'supplier'
     RETURN DISTINCT ad.id AS ad_id, ad.platform AS from_platform, ad.account_id AS account_id, ad.seen_at AS seen_at,
            q.kind AS to_platform, q.id AS carrier, 'payment' AS carrier_kind""",
-    **dict(zip(_LEADS.schema.names, _LEADS.schema.types, strict=True)),
+    **_columns(_LEADS),
 )
 _PICTURED = read_of(
     """MATCH (ad:Ad)-[m:MENTIONS]->(c:Handle|QRCode|Link) WHERE m.image_id IS NOT NULL
@@ -45,6 +50,39 @@ _MARKS = read_of(
     RETURN ad.id AS ad_id, m.image_id AS picture, m.span_start AS start, m.span_end AS until""",
     ad_id=TEXT, picture=TEXT, start=COUNT, until=COUNT,
 )  # fmt: skip
+# The same of one seller's accounts: reading all hops of a large case takes seconds.
+_SELLERS_LEADS = read_of(
+    """MATCH (s:Seller {id: $seller_id})<-[:RUN_BY]-(a:Account)
+    MATCH (a)-[:POSTED]->(ad:Ad)
+    MATCH (ad)-[r:LEADS_TO]->(p:Platform) WHERE ad.platform <> p.id
+    RETURN ad.id AS ad_id, ad.platform AS from_platform, a.id AS account_id, ad.seen_at AS seen_at,
+           p.id AS to_platform, r.carrier AS carrier, r.carrier_kind AS carrier_kind""",
+    **_columns(_LEADS),
+)
+_SELLERS_PAYMENTS = read_of(
+    """MATCH (s:Seller {id: $seller_id})<-[:RUN_BY]-(a:Account)
+    MATCH (a)-[:POSTED]->(ad:Ad)
+    MATCH (ad)-[m:MENTIONS]->(q:QRCode)
+    WHERE (q.kind = 'wechat_pay' OR q.kind = 'alipay') AND (m.role = 'own' OR m.role = 'supplier')
+    RETURN DISTINCT ad.id AS ad_id, ad.platform AS from_platform, a.id AS account_id, ad.seen_at AS seen_at,
+           q.kind AS to_platform, q.id AS carrier, 'payment' AS carrier_kind""",
+    **_columns(_LEADS),
+)
+_SELLERS_PICTURED = read_of(
+    """MATCH (s:Seller {id: $seller_id})<-[:RUN_BY]-(a:Account)
+    MATCH (a)-[:POSTED]->(ad:Ad)
+    MATCH (ad)-[m:MENTIONS]->(c:Handle|QRCode|Link) WHERE m.image_id IS NOT NULL
+    RETURN ad.id AS ad_id, c.id AS carrier, m.image_id AS picture, m.span_start AS start,
+           m.candidate_of IS NOT NULL AS misread""",
+    **_columns(_PICTURED),
+)
+_SELLERS_MARKS = read_of(
+    """MATCH (s:Seller {id: $seller_id})<-[:RUN_BY]-(a:Account)
+    MATCH (a)-[:POSTED]->(ad:Ad)
+    MATCH (ad)-[m:MENTIONS]->(w:Watermark)
+    RETURN ad.id AS ad_id, m.image_id AS picture, m.span_start AS start, m.span_end AS until""",
+    **_columns(_MARKS),
+)
 _IN_TEXTS = read_of(
     """MATCH (ad:Ad) WHERE ad.id IN $ads
     MATCH (ad)-[m:MENTIONS]->(c:Handle|Link) WHERE m.image_id IS NULL
@@ -79,18 +117,19 @@ WITH led AS (
     ON m.ad_id = p.ad_id AND m.picture = p.picture AND p.start >= m.start AND p.start < m.until
     ANTI JOIN in_texts t ON t.ad_id = p.ad_id AND t.carrier = p.carrier
 ), one_named AS (
-    SELECT carrier, platform, min(account) AS account FROM named GROUP BY ALL
+    SELECT led.carrier, to_platform, arg_min(account, (platform <> to_platform, account)) AS account
+    FROM (SELECT DISTINCT carrier, to_platform FROM led) led JOIN named USING (carrier) GROUP BY ALL
 ), one_run AS (
     SELECT account_id, min(seller_id) AS seller_id FROM runs GROUP BY ALL
 )
-SELECT led.ad_id, from_platform, account_id, seller_id, seen_at, to_platform, carrier,
+SELECT ad_id, from_platform, account_id, seller_id, seen_at, to_platform, carrier,
        CASE WHEN marked.ad_id IS NULL THEN carrier_kind ELSE 'watermark' END AS carrier_kind,
        account AS to_account, picture
 FROM led LEFT JOIN read USING (ad_id, carrier) LEFT JOIN marked USING (ad_id, carrier)
-LEFT JOIN one_named ON one_named.carrier = led.carrier AND one_named.platform = led.to_platform
+LEFT JOIN one_named USING (carrier, to_platform)
 LEFT JOIN one_run USING (account_id)
 WHERE NOT (coalesce(misread, false))
-ORDER BY led.ad_id, led.carrier, to_platform, carrier_kind
+ORDER BY ad_id, carrier, to_platform, carrier_kind
 """
 _PAGE_LINKS = "SELECT DISTINCT to_platform FROM rows WHERE carrier_kind = 'link' ORDER BY to_platform"
 _IN_MARKS = "SELECT DISTINCT p.ad_id FROM pictured p JOIN marks m USING (ad_id, picture) ORDER BY ad_id"
@@ -112,10 +151,13 @@ class Hops:
     platforms: pa.Table
 
 
-def read_hops(store: GraphStore) -> Hops:
-    """Every hop of the case; an advertisement that shows two handles makes two."""
-    leads, payments = fetch(store, _LEADS), fetch(store, _PAYMENTS)
-    pictured, marks = fetch(store, _PICTURED), fetch(store, _MARKS)
+def read_hops(store: GraphStore, seller_id: str | None = None) -> Hops:
+    """Every hop of the case, or of one seller; an advertisement that shows two handles makes two."""
+    if seller_id is None:
+        leads, payments, pictured, marks = (fetch(store, read) for read in (_LEADS, _PAYMENTS, _PICTURED, _MARKS))
+    else:
+        reads = (_SELLERS_LEADS, _SELLERS_PAYMENTS, _SELLERS_PICTURED, _SELLERS_MARKS)
+        leads, payments, pictured, marks = (fetch(store, read, seller_id=seller_id) for read in reads)
     tables = {
         "leads": leads,
         "payments": payments,
@@ -124,7 +166,7 @@ def read_hops(store: GraphStore) -> Hops:
         "in_texts": _in_texts(store, pictured, marks),
         "named": _named(store, leads),
         "runs": fetch(store, RUNS),
-        "not_led": not_led(store),
+        "not_led": not_led(store, seller_id),
     }
     return Hops(run_sql(_HOPS, tables), _platforms(store, payments.num_rows > 0))
 

@@ -33,6 +33,12 @@ _NOT_LED = read_of(
     RETURN a.id AS account_id, c.id AS carrier""",
     account_id=TEXT, carrier=TEXT,
 )  # fmt: skip
+_SELLERS_NOT_LED = read_of(
+    """MATCH (s:Seller {id: $seller_id})<-[:RUN_BY]-(a:Account)
+    MATCH (a)-[u:USES]->(c:Phone|Handle|QRCode|Email|Link) WHERE u.role <> 'own' AND u.role <> 'supplier'
+    RETURN a.id AS account_id, c.id AS carrier""",
+    account_id=TEXT, carrier=TEXT,
+)  # fmt: skip
 _KINDS = read_of(
     "MATCH (c:Phone|QRCode) WHERE c.id IN $contacts RETURN c.id AS contact_id, c.kind AS kind",
     contact_id=TEXT, kind=TEXT,
@@ -76,9 +82,9 @@ def by_seller(decided: pa.Table, runs: pa.Table) -> pa.Table:
     return run_sql(_BY_SELLER, {"decisions": decided, "runs": runs})
 
 
-def not_led(store: GraphStore) -> pa.Table:
-    """account_id, carrier: contacts in an account's ads that are a courier's, hotline's or another's."""
-    return fetch(store, _NOT_LED)
+def not_led(store: GraphStore, seller_id: str | None = None) -> pa.Table:
+    """account_id, carrier: contacts in ads of accounts (of one seller) that are a courier's, hotline's or another's."""
+    return fetch(store, _NOT_LED) if seller_id is None else fetch(store, _SELLERS_NOT_LED, seller_id=seller_id)
 
 
 def undecided(store: GraphStore, contacts: Iterable[str]) -> pa.Table:

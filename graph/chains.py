@@ -1,0 +1,196 @@
+"""Chains of hops that buyers can follow: from a short video to a messenger to a payment code.
+
+An operator is a seller, or an account that has none yet. A step is all hops of one operator from one platform to
+another by one kind of carrier. A chain goes on where the step's carrier names an account: with the steps of whoever
+runs it, from that account's platform; where it names none, with the same operator's steps from the platform led to. A
+platform comes once in a chain, pages of an app (WeChat Moments) stand for the app, and no step ends before the
+first ad of the one before it. Chains with the same platforms and kinds of carrier are one path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal, get_args
+
+import pyarrow as pa
+
+from graph.hops import PAYMENT
+from graph.market import Market, read_market
+from graph.names import known_platform
+from graph.protection import ad_protection
+from graph.sql import sql_session
+from graph.stores.base import GraphStore
+from sellergraph.errors import UsageError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+PathOrder = Literal["ads", "sellers", "protection", "recent"]
+# Buyers give up: a chain has at most so many hops.
+MOST_HOPS = 4
+# Of one operator's continuations of a step so many are followed, those with the most ads: an operator on twenty
+# platforms has thousands of chains that say the same.
+MOST_NEXT = 20
+
+_STEPS = """
+CREATE TEMP TABLE steps AS
+WITH apps AS (SELECT platform, coalesce(within, platform) AS app FROM platforms),
+owners AS (SELECT account_id, min(seller_id) AS seller_id FROM runs GROUP BY ALL),
+led AS (
+    SELECT coalesce(h.seller_id, h.account_id, h.ad_id) AS operator, f.app AS source, t.app AS target, h.carrier_kind,
+           coalesce(o.seller_id, h.to_account) AS named, n.app AS named_app, h.ad_id, h.carrier, h.picture, h.seen_at,
+           coalesce((protection * 1000)::BIGINT, 0) AS milli
+    FROM hops h JOIN apps f ON f.platform = h.from_platform JOIN apps t ON t.platform = h.to_platform
+    LEFT JOIN owners o ON o.account_id = h.to_account
+    LEFT JOIN accounts a ON a.account_id = h.to_account LEFT JOIN apps n ON n.platform = a.platform
+    LEFT JOIN protected p ON p.ad_id = h.ad_id
+    WHERE f.app <> t.app
+), once AS (
+    SELECT operator, source, target, carrier_kind, named, named_app, ad_id, min(carrier) AS carrier,
+           min(picture) AS picture, any_value(seen_at) AS seen_at, any_value(milli) AS milli
+    FROM led GROUP BY operator, source, target, carrier_kind, named, named_app, ad_id
+)
+SELECT row_number() OVER (ORDER BY operator, source, target, carrier_kind, named, named_app) AS step,
+       operator, source, target, carrier_kind, coalesce(named, operator) AS onward,
+       coalesce(named_app, target) AS goes_on_from, named IS NOT NULL AS is_named,
+       count(*) AS ads, sum(milli)::BIGINT AS milli, min(seen_at) AS first_ad, max(seen_at) AS last_ad,
+       arg_min(ad_id, (coalesce(seen_at, TIMESTAMP '9999-01-01'), ad_id)) AS example_ad,
+       arg_min(carrier, (coalesce(seen_at, TIMESTAMP '9999-01-01'), ad_id)) AS example_carrier,
+       arg_min(coalesce(picture, ''), (coalesce(seen_at, TIMESTAMP '9999-01-01'), ad_id)) AS example_picture
+FROM once GROUP BY operator, source, target, carrier_kind, named, named_app
+"""
+_FIRST = """
+CREATE TEMP TABLE chains_1 AS
+SELECT step AS start, [step] AS walked, onward, goes_on_from, [source, target] AS platforms, [carrier_kind] AS kinds,
+       ads, milli, first_ad, last_ad, first_ad AS reached, CASE WHEN is_named THEN 1 ELSE 0 END AS named
+FROM steps
+"""
+_NEXT = """
+CREATE TEMP TABLE chains_next AS
+SELECT c.start, list_append(c.walked, s.step) AS walked, s.onward, s.goes_on_from,
+       list_append(c.platforms, s.target) AS platforms, list_append(c.kinds, s.carrier_kind) AS kinds,
+       least(c.ads, s.ads) AS ads, least(c.milli, s.milli) AS milli, least(c.first_ad, s.first_ad) AS first_ad,
+       least(c.last_ad, s.last_ad) AS last_ad, greatest(c.reached, s.first_ad) AS reached,
+       c.named + CASE WHEN s.is_named THEN 1 ELSE 0 END AS named
+FROM chains_last c JOIN (
+    SELECT * FROM steps QUALIFY row_number() OVER (PARTITION BY operator, source ORDER BY ads DESC, step) <= $next
+) s ON s.operator = c.onward AND s.source = c.goes_on_from
+WHERE NOT list_contains(c.platforms, s.target) AND (c.reached IS NULL OR s.last_ad IS NULL OR s.last_ad >= c.reached)
+"""
+_PATHS = """
+WITH summed AS (
+    SELECT c.platforms, kinds, count(DISTINCT s.operator) AS sellers, sum(c.ads)::BIGINT AS ads,
+           sum(c.milli)::BIGINT / 1000 AS protection, min(c.first_ad) AS first_ad, max(c.last_ad) AS last_ad,
+           count(*) AS chains, sum(named)::BIGINT AS named,
+           arg_max(walked, (c.ads, -c.start, c.walked)) AS walked
+    FROM chains c JOIN steps s ON s.step = c.start
+    WHERE ($from_app IS NULL OR c.platforms[1] = $from_app) AND ($to_app IS NULL OR c.platforms[-1] = $to_app)
+      AND ($from_kind IS NULL OR c.platforms[1] IN (SELECT app FROM kinds WHERE kind = $from_kind))
+      AND ($to_kind IS NULL OR c.platforms[-1] IN (SELECT app FROM kinds WHERE kind = $to_kind))
+    GROUP BY c.platforms, kinds
+), ordered AS (
+    SELECT row_number() OVER (
+        ORDER BY CASE $by WHEN 'ads' THEN ads WHEN 'sellers' THEN sellers WHEN 'protection' THEN protection
+                 ELSE epoch_us(last_ad) END DESC NULLS LAST,
+                 ads DESC, sellers DESC, protection DESC, last_ad DESC NULLS LAST, platforms, kinds
+    ) AS rank, *
+    FROM summed
+), best AS (SELECT * FROM ordered WHERE rank <= $most),
+walked AS (
+    SELECT rank, unnest(walked) AS step, generate_subscripts(walked, 1) AS place FROM best
+), cited AS (
+    SELECT rank, list(operator ORDER BY place) AS example_operators, list(example_ad ORDER BY place) AS example_ads,
+           list(example_carrier ORDER BY place) AS example_carriers,
+           list(nullif(example_picture, '') ORDER BY place) AS example_pictures
+    FROM walked JOIN steps USING (step) GROUP BY rank
+)
+SELECT rank, platforms, kinds AS carrier_kinds, len(kinds) AS hops, ads, sellers, protection, first_ad, last_ad, chains,
+       named AS named_hops, example_operators, example_carriers, example_ads, example_pictures
+FROM best JOIN cited USING (rank) ORDER BY rank
+"""
+_KINDS = "SELECT DISTINCT coalesce(within, platform) AS app, kind FROM platforms WHERE kind IS NOT NULL"
+# More rows than any case has.
+_ALL = 2**62
+
+
+def best_paths(
+    store: GraphStore,
+    *,
+    start: str | None = None,
+    end: str | None = None,
+    limit: int | None = 100,
+    by: PathOrder = "ads",
+    most_hops: int = MOST_HOPS,
+) -> pa.Table:
+    """`paths_between` of a store."""
+    return paths_between(read_market(store), start=start, end=end, limit=limit, by=by, most_hops=most_hops)
+
+
+def paths_between(
+    market: Market,
+    *,
+    start: str | None = None,
+    end: str | None = None,
+    limit: int | None = 100,
+    by: PathOrder = "ads",
+    most_hops: int = MOST_HOPS,
+) -> pa.Table:
+    """The ways that buyers are led, best first.
+
+    Args:
+        start, end: slug, name or kind of platform where paths begin and end, e.g. short_video and payment; None: any.
+        limit: paths at most; None for all. by: what they are put in order by; then come ads, sellers, protection, the
+            last ad, names. most_hops: longest chain.
+
+    Returns:
+        rank, platforms (one more than hops), carrier_kinds (of each hop), hops, ads (that buyers can follow to the end:
+        of each chain the hop with the fewest, summed), sellers (operators at the start), protection (of the hop with
+        the least, see graph.protection, summed), first_ad, last_ad (UTC; the last of the hop that ended first), chains
+        (number of them), named_hops (that name an account of the graph, over all chains); and of the chain with the
+        most ads for each hop: example_operators, example_carriers, example_ads and example_pictures (null: in words).
+
+    Raises:
+        UsageError: an end that the case does not know, or an unknown order.
+    """
+    if by not in get_args(PathOrder):
+        raise UsageError(f"unknown order {by!r}; there are {', '.join(get_args(PathOrder))}")
+    params: dict[str, object] = {"by": by, "most": _ALL if limit is None else limit}
+    params |= _end_of(market.hops.platforms, "from", start) | _end_of(market.hops.platforms, "to", end)
+    with _chains(market, max(most_hops, 1)) as db:
+        return db.sql(_PATHS, params=params).to_arrow_table()
+
+
+def _end_of(platforms: pa.Table, side: str, wanted: str | None) -> dict[str, object]:
+    """Parameters for an end that is a kind of platform or a platform, which stands for its app."""
+    kinds = {kind for kind in platforms["kind"].to_pylist() if kind}
+    if wanted is None or wanted in kinds:
+        return {f"{side}_app": None, f"{side}_kind": wanted}
+    if wanted == PAYMENT:
+        raise UsageError("no payment code was read in this case: no path ends in a payment")
+    try:
+        slug = known_platform(platforms, wanted)
+    except UsageError as error:
+        raise UsageError(f"{error}; kinds are {', '.join(sorted(kinds))}") from error
+    apps = dict(zip(platforms["platform"].to_pylist(), platforms["within"].to_pylist(), strict=True))
+    return {f"{side}_app": apps[slug] or slug, f"{side}_kind": None}
+
+
+@contextmanager
+def _chains(market: Market, most_hops: int) -> Iterator[DuckDBPyConnection]:
+    """A session with the tables `steps`, `chains` and `kinds`."""
+    facts = market.facts
+    tables = {"hops": market.hops.rows, "platforms": market.hops.platforms, "runs": facts.runs}
+    tables |= {"accounts": facts.accounts, "protected": ad_protection(facts)}
+    with sql_session(tables) as db:
+        db.execute(_STEPS)
+        db.execute(_FIRST)
+        db.execute("CREATE TEMP TABLE chains AS FROM chains_1")
+        db.execute("CREATE TEMP TABLE chains_last AS FROM chains_1")
+        for _ in range(most_hops - 1):
+            db.execute(_NEXT, {"next": MOST_NEXT})
+            db.execute("INSERT INTO chains FROM chains_next")
+            db.execute("DROP TABLE chains_last")
+            db.execute("ALTER TABLE chains_next RENAME TO chains_last")
+        db.register("kinds", db.sql(_KINDS).to_arrow_table())
+        yield db
