@@ -66,14 +66,19 @@ FROM ads WHERE draw(a * 1000 + n, 'service') < .15
 def build(path: Path, accounts: int, *, ads_per_account: int = 3) -> None:
     """Write the market to a new embedded store at `path`."""
     db = duckdb.connect()
-    db.execute(_MACROS)
-    db.execute(_OPERATORS, {"operators": max(accounts * 10 // 29, 1)})
-    db.execute(_ACCOUNTS)
+    draw_accounts(db, accounts)
     db.execute(_ADS, {"most": ads_per_account * 2 - 1})
     db.execute(_MENTIONS, {"services": max(accounts // 1000, 4)})
     with EmbeddedStore(path) as store:
         store.migrate()
         _write(db, store)
+
+
+def draw_accounts(db: duckdb.DuckDBPyConnection, accounts: int) -> None:
+    """Make the macros draw and below, and the tables operators and accounts: somewhat fewer than were asked for."""
+    db.execute(_MACROS)
+    db.execute(_OPERATORS, {"operators": max(accounts * 10 // 29, 1)})
+    db.execute(_ACCOUNTS)
 
 
 def _write(db: duckdb.DuckDBPyConnection, store: EmbeddedStore) -> None:

@@ -4,8 +4,8 @@
 
 MATCH (:Account {id: $account})-[:POSTED]->(:Ad)-[m:MENTIONS]->(c:Phone|Handle|QRCode|Email|Link)
 WHERE m.role = 'own' AND m.candidate_of IS NULL
-WITH DISTINCT c.id AS contact
-MATCH (o:Account)-[:POSTED]->(p:Ad)-[n:MENTIONS]->(d:Phone|Handle|QRCode|Email|Link)
-WHERE d.id = contact AND n.role = 'own' AND n.candidate_of IS NULL AND o.id <> $account
-RETURN o.id AS other, contact AS shared, count(DISTINCT p.id) AS ads
+WITH DISTINCT c
+MATCH (p:Ad)-[n:MENTIONS]->(c)
+WHERE n.role = 'own' AND n.candidate_of IS NULL AND p.account_id <> $account
+RETURN p.account_id AS other, c.id AS shared, count(DISTINCT p.id) AS ads
 ORDER BY other, shared

@@ -1,9 +1,15 @@
 // name: shared_images
 // summary: Picture files that advertisements of several accounts show.
 // param more_than: int [1] = number of accounts that a picture must exceed
+// param most: int [1000] = rows at most
 
-MATCH (a:Account)-[:POSTED]->(p:Ad)-[:SHOWS]->(i:Image)
-WITH i.id AS file, i.path AS place, count(DISTINCT a.id) AS accounts, count(DISTINCT p.id) AS ads
+MATCH (p:Ad)-[:SHOWS]->(i:Image)
+WHERE p.account_id IS NOT NULL
+WITH i, p.account_id AS account, count(*) AS times
+WITH i, count(*) AS accounts
 WHERE accounts > $more_than
-RETURN file AS image, place AS path, accounts AS shown_by, ads AS in_ads
+WITH i, accounts ORDER BY accounts DESC, i.id LIMIT $most
+MATCH (q:Ad)-[:SHOWS]->(i)
+WHERE q.account_id IS NOT NULL
+RETURN i.id AS image, i.path AS path, accounts AS shown_by, count(DISTINCT q.id) AS in_ads
 ORDER BY shown_by DESC, image

@@ -1,10 +1,15 @@
 // name: shared_photos
 // summary: Photographs that advertisements of several accounts show, in whatever files; alone no evidence of one seller.
 // param more_than: int [1] = number of accounts that a photograph must exceed
+// param most: int [1000] = rows at most
 
-MATCH (a:Account)-[:POSTED]->(p:Ad)-[:SHOWS]->(i:Image)-[:COPY_OF]->(f:Photo)
-WITH f.id AS photograph, f.weak AS plain, count(DISTINCT i.id) AS files, count(DISTINCT a.id) AS accounts,
-     count(DISTINCT p.id) AS ads
+MATCH (p:Ad)-[:SHOWS]->(:Image)-[:COPY_OF]->(f:Photo)
+WHERE p.account_id IS NOT NULL
+WITH f, p.account_id AS account, count(*) AS times
+WITH f, count(*) AS accounts
 WHERE accounts > $more_than
-RETURN photograph AS photo, plain AS weak, files AS images, accounts AS shown_by, ads AS in_ads
+WITH f, accounts ORDER BY accounts DESC, f.id LIMIT $most
+MATCH (q:Ad)-[:SHOWS]->(i:Image)-[:COPY_OF]->(f)
+WHERE q.account_id IS NOT NULL
+RETURN f.id AS photo, f.weak AS weak, count(DISTINCT i.id) AS images, accounts AS shown_by, count(DISTINCT q.id) AS in_ads
 ORDER BY shown_by DESC, photo

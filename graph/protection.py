@@ -30,9 +30,9 @@ WITH species AS (
 SELECT taxon_id, round(bred, 3) AS bred, round(wild, 3) AS wild FROM species ORDER BY taxon_id
 """
 _OF_ADS = """
-SELECT ad_id, max(CASE WHEN ads.wild THEN w.wild ELSE bred END) AS protection
-FROM offers JOIN ads USING (ad_id) JOIN weighed w USING (taxon_id)
-GROUP BY ad_id ORDER BY ad_id
+SELECT ad_id, max(CASE WHEN claims.ad_id IS NULL THEN bred ELSE w.wild END) AS protection
+FROM offers LEFT JOIN (SELECT ad_id FROM ads WHERE wild) claims USING (ad_id) JOIN weighed w USING (taxon_id)
+GROUP BY ad_id
 """
 
 
@@ -59,7 +59,8 @@ def ad_protection(facts: Facts) -> pa.Table:
     Ads without a species are left out.
     """
     tables = {"offers": facts.offers, "ads": facts.ads, "weighed": taxon_weights(facts.taxa)}
-    return run_sql(_OF_ADS, tables)
+    # Arrow takes half of DuckDB's time to put a million ids in order.
+    return run_sql(_OF_ADS, tables).sort_by("ad_id")
 
 
 @cache

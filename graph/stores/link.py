@@ -115,10 +115,9 @@ class Link:
 def _executed(connection: Any, statement: str, params: dict[str, Any]) -> Any:
     from ladybug import PreparedStatement
 
-    if any(isinstance(value, pa.Table) for value in params.values()):
-        # Of a statement given as text the connection keeps the plan as long as it lives, and its Arrow table with it.
-        return connection.execute(PreparedStatement(connection, statement, params), params)
-    return connection.execute(statement, params)
+    # Of a statement given as text with parameters the connection keeps the plan as long as it lives, with its Arrow table
+    # and the memory that it ran in: after ten large queries every other one failed for want of memory, or found nothing.
+    return connection.execute(PreparedStatement(connection, statement, params) if params else statement, params)
 
 
 def arrow(result: Any) -> pa.Table:

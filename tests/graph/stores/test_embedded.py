@@ -336,3 +336,12 @@ def test_rows_are_let_go_of_when_they_are_written(graph: Path) -> None:
         link.close()
         store.close()
         handles.release(link._handle)
+
+
+def test_queries_leave_no_memory_behind(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With parameters each used to keep what it ran in: the fourth failed, and later ones could find nothing at all."""
+    monkeypatch.setattr(handles, "pool_bytes", lambda path: 128 << 20)
+    query = "UNWIND range(1, 300000) AS number WITH number + $more AS bucket, count(*) AS n RETURN count(*) AS numbers"
+    with open_store(settings) as store:
+        for more in range(12):
+            assert store.read(f"{query} // {more}", more=more)["numbers"].to_pylist() == [300_000]

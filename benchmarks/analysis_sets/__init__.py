@@ -1,0 +1,1 @@
+"""What benchmarks/analysis.py measures, on which market, and beside what."""
