@@ -8,7 +8,7 @@ from typing import Literal
 import pyarrow as pa
 
 from graph.facts import Facts, read_facts
-from graph.names import known_kind, known_platform, known_taxon
+from graph.filters import Filters, chosen_ads
 from graph.sql import run_sql
 from graph.stores.base import GraphStore
 
@@ -17,11 +17,6 @@ Poster = Literal["seller", "account"]
 _CONCENTRATION = """
 WITH chosen AS (
     SELECT CASE WHEN $seller THEN seller_id ELSE account_id END AS id FROM ads
-    WHERE ($kind IS NULL OR kind = $kind)
-      AND ($platform IS NULL OR platform = $platform)
-      AND ($since IS NULL OR seen_at >= $since::TIMESTAMP)
-      AND ($until IS NULL OR seen_at < $until::TIMESTAMP)
-      AND ($species IS NULL OR ad_id IN (SELECT ad_id FROM offers WHERE taxon_id = $species))
 ), counted AS (
     SELECT id, count(*) AS ads FROM chosen WHERE id IS NOT NULL GROUP BY id
 )
@@ -52,15 +47,8 @@ def concentration(
     Raises:
         UsageError: a filter names what the case does not know.
     """
-    params = {
-        "kind": known_kind(facts.platforms, kind),
-        "platform": known_platform(facts.platforms, platform),
-        "species": known_taxon(facts.taxa, species),
-        "seller": by == "seller",
-        "since": since,
-        "until": until,
-    }
-    return run_sql(_CONCENTRATION, {"ads": facts.ads, "offers": facts.offers}, params)
+    ads = chosen_ads(facts, Filters(species, platform, kind, None, since, until))
+    return run_sql(_CONCENTRATION, {"ads": ads}, {"seller": by == "seller"})
 
 
 def top_share(store: GraphStore, k: int = 10, kind: str | None = None, by: Poster = "seller") -> float:

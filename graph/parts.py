@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
 
 from graph.betweenness import betweenness_of_platforms, platform_betweenness
+from graph.filters import Filters, chosen_ads
 from graph.market import Market
-from graph.names import known_kind, known_platform, known_taxon
 from graph.protection import ad_protection
 from graph.sql import sql_session
 
@@ -31,12 +29,6 @@ CREATE TEMP TABLE chosen AS
 SELECT ad_id, platform, account_id, seen_at, day, views, price_cents, currency, wild,
        (coalesce(protection, 0) * 1000)::BIGINT AS protection_milli
 FROM ads LEFT JOIN protected USING (ad_id)
-WHERE ($platform IS NULL OR platform = $platform)
-  AND ($kind IS NULL OR kind = $kind)
-  AND ($place IS NULL OR contains(replace(lower(location), ' ', ''), replace(lower($place), ' ', '')))
-  AND ($since IS NULL OR seen_at >= $since::TIMESTAMP)
-  AND ($until IS NULL OR seen_at < $until::TIMESTAMP)
-  AND ($species IS NULL OR ad_id IN (SELECT ad_id FROM offers WHERE taxon_id = $species))
 """
 # Whose post each ad is.
 _POSTS = {
@@ -137,30 +129,6 @@ SELECT groups.id, found.betweenness FROM found JOIN units ON units.name = found.
 """
 
 
-@dataclass(frozen=True)
-class Filters:
-    """Which ads count; see graph.ranking.rank."""
-
-    species: str | None = None
-    platform: str | None = None
-    kind: str | None = None
-    place: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-    def known(self, market: Market) -> dict[str, object]:
-        """The filters as parameters, names turned into ids. Raises UsageError on a name that the case does not know."""
-        platforms = market.facts.platforms
-        return {
-            "species": known_taxon(market.facts.taxa, self.species),
-            "platform": known_platform(platforms, self.platform),
-            "kind": known_kind(platforms, self.kind),
-            "place": self.place.strip() or None if self.place else None,
-            "since": self.since,
-            "until": self.until,
-        }
-
-
 class Measured:
     """Units of a market with their figures, ready to be grouped."""
 
@@ -219,13 +187,18 @@ def measured(market: Market, by: By, filters: Filters, days: int, shown: pa.Tabl
         UsageError: a filter names what the case does not know.
     """
     unit = "account" if by == "seller" else by
-    facts, params = market.facts, filters.known(market)
-    tables = {"ads": facts.ads, "offers": facts.offers, "protected": ad_protection(facts), "uses": market.uses}
+    facts = market.facts
+    tables = {
+        "ads": chosen_ads(facts, filters),
+        "offers": facts.offers,
+        "protected": ad_protection(facts),
+        "uses": market.uses,
+    }
     tables |= {"hops": market.hops.rows}
     with sql_session(tables | ({"shown": shown} if shown is not None else {})) as db:
-        db.execute(_CHOSEN, params)
+        db.execute(_CHOSEN)
         db.execute(_POSTS[unit])
-        given = {"until": params["until"], "days": days, "by": unit}
+        given = {"until": filters.until, "days": days, "by": unit}
         for step in _STEPS:
             db.execute(step, {name: value for name, value in given.items() if f"${name}" in step})
         db.execute(_HUBS[unit])

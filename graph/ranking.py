@@ -19,8 +19,9 @@ import pyarrow as pa
 from graph.captions import contact_captions
 from graph.concentration import concentration, gini, share_of_top, top_share
 from graph.facts import Facts
+from graph.filters import Filters
 from graph.market import Market, read_market
-from graph.parts import By, Filters, Measured, measured
+from graph.parts import By, Measured, measured
 from graph.regroupings import Ints, regroupings
 from graph.schemes import DEFAULT_SCHEME, Scheme, Schemes, load_schemes
 from graph.scores import order_of, points, score, shaken_ranks

@@ -7,8 +7,21 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import pyarrow as pa
 import typer
 
-from sellergraph.errors import UsageError
-from sellergraph.options import CaseOption, CsvOption, JsonOption, StoreOption, day_of, reading, settings_of
+from sellergraph.options import (
+    CaseOption,
+    CsvOption,
+    JsonOption,
+    KindOption,
+    PlaceOption,
+    PlatformOption,
+    SinceOption,
+    SpeciesOption,
+    StoreOption,
+    UntilOption,
+    period_of,
+    reading,
+    settings_of,
+)
 from sellergraph.output import Form, emit, emit_record, form_of, say
 
 if TYPE_CHECKING:
@@ -36,12 +49,12 @@ def disrupt(
         bool, typer.Option("--curve", help=f"Up to {CURVE} removed, with the shares lost for 0, 1, 2, ...")
     ] = False,
     seed: Annotated[int, typer.Option(min=0, help="Of the random draws.")] = 0,
-    species: Annotated[str | None, typer.Option(help="Only ads for this taxon, e.g. elephant.")] = None,
-    platform: Annotated[str | None, typer.Option(help="Only ads on this platform, e.g. xianyu.")] = None,
-    kind: Annotated[str | None, typer.Option(help="Only ads on this kind of platform, e.g. short_video.")] = None,
-    place: Annotated[str | None, typer.Option(help="Only ads whose place contains this, e.g. Guangdong.")] = None,
-    since: Annotated[str | None, typer.Option(help="From this day on (2018-01-01).")] = None,
-    until: Annotated[str | None, typer.Option(help="Up to this day, which is included (2018-06-30).")] = None,
+    species: SpeciesOption = None,
+    platform: PlatformOption = None,
+    kind: KindOption = None,
+    place: PlaceOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     case: CaseOption = None,
     store: StoreOption = None,
     as_json: JsonOption = False,
@@ -51,13 +64,11 @@ def disrupt(
 
     Example: sellergraph disrupt --by contact --what routes -k 10
     """
-    from graph.disruption import Limits, disruption
+    from graph.disruption import disruption
 
     form, settings = form_of(as_json, as_csv), settings_of(case, store)
-    first, end = day_of("--since", since, settings.zone), day_of("--until", until, settings.zone, end=True)
-    if first and end and first >= end:
-        raise UsageError(f"--since {since} is after --until {until}")
-    limits = Limits(species=species, platform=platform, kind=kind, place=place, since=first, until=end)
+    limits = {"species": species, "platform": platform, "kind": kind, "place": place}
+    limits |= period_of(since, until, settings.zone)
     most = max(number, CURVE) if curve else number
     with reading(case, store) as opened:
         found = disruption(opened, by=by, what=what, most=most, seed=seed, timezone=settings.timezone, **limits)

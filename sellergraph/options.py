@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -36,6 +36,13 @@ def _version(value: bool) -> None:
 
 VersionOption = Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")]
 LimitOption = Annotated[int, typer.Option("--limit", min=1, max=1_000_000_000, help="Rows at most.")]
+
+SpeciesOption = Annotated[str | None, typer.Option(help="Only ads for this taxon, e.g. elephant.")]
+PlatformOption = Annotated[str | None, typer.Option(help="Only ads on this platform, e.g. xianyu.")]
+KindOption = Annotated[str | None, typer.Option(help="Only ads on this kind of platform, e.g. short_video.")]
+PlaceOption = Annotated[str | None, typer.Option(help="Only ads whose place holds these words, e.g. 莆田.")]
+SinceOption = Annotated[str | None, typer.Option(help="From this day on (2018-01-01).")]
+UntilOption = Annotated[str | None, typer.Option(help="Up to this day, which is included (2018-06-30).")]
 
 
 class Chosen:
@@ -81,6 +88,18 @@ def day_of(option: str, value: str | None, zone: ZoneInfo, *, end: bool = False)
         return moment.astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError) as error:
         raise UsageError(f"{option}: {value!r} is not a day like 2018-01-01") from error
+
+
+def period_of(since: str | None, until: str | None, zone: ZoneInfo) -> dict[str, Any]:
+    """`since` and `until` (exclusive) as UTC without offset, from days that are both included.
+
+    Raises:
+        UsageError: one is no day, or the first is after the last.
+    """
+    first, end = day_of("--since", since, zone), day_of("--until", until, zone, end=True)
+    if first and end and first >= end:
+        raise UsageError(f"--since {since} is after --until {until}")
+    return {"since": first, "until": end}
 
 
 def _is_day(value: str) -> bool:

@@ -4,30 +4,28 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import typer
 
-from sellergraph.errors import UsageError
 from sellergraph.options import (
     CaseOption,
     CsvOption,
     JsonOption,
+    KindOption,
     LimitOption,
+    PlaceOption,
+    PlatformOption,
+    SinceOption,
+    SpeciesOption,
     StoreOption,
-    day_of,
+    UntilOption,
+    period_of,
     reading,
     settings_of,
 )
 from sellergraph.output import Form, emit, emit_record, form_of
 
-SpeciesOption = Annotated[str | None, typer.Option(help="Only ads for this taxon, e.g. elephant.")]
-PlatformOption = Annotated[str | None, typer.Option(help="Only ads on this platform, e.g. xianyu.")]
-KindOption = Annotated[str | None, typer.Option(help="Only ads on this kind of platform, e.g. short_video.")]
-PlaceOption = Annotated[str | None, typer.Option(help="Only ads whose place holds these words, e.g. 莆田.")]
-SinceOption = Annotated[str | None, typer.Option(help="From this day on (2018-01-01).")]
-UntilOption = Annotated[str | None, typer.Option(help="Up to this day, which is included (2018-06-30).")]
 SchemeOption = Annotated[str, typer.Option(help="volume, harm, connectors, rising, balanced, or one of --schemes.")]
 SchemesOption = Annotated[Path | None, typer.Option(help="YAML with schemes of your own, like graph/schemes.yaml.")]
 # What a terminal has room for; --json and --csv give all.
@@ -131,18 +129,6 @@ def concentration(
         emit(found, form)
         return
     emit_record(_summed(found, by), form)
-
-
-def period_of(since: str | None, until: str | None, zone: ZoneInfo) -> dict[str, Any]:
-    """`since` and `until` (exclusive) as UTC without offset, from days that are both included.
-
-    Raises:
-        UsageError: one is no day, or the first is after the last.
-    """
-    first, end = day_of("--since", since, zone), day_of("--until", until, zone, end=True)
-    if first and end and first >= end:
-        raise UsageError(f"--since {since} is after --until {until}")
-    return {"since": first, "until": end}
 
 
 def _rank(

@@ -10,17 +10,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Unpack
+from typing import Any
 
 import pyarrow as pa
 
 from graph.betweenness import platform_betweenness
 from graph.captions import caption_of, contact_captions
 from graph.disruption.comparison import BETWEENNESS, GREEDY, RANDOM, VOLUME, Comparison, Guarantee, What
-from graph.disruption.numbering import By, Limits, number
+from graph.disruption.numbering import By, number
 from graph.disruption.strategies import by_betweenness, by_volume
 from graph.disruption.trade import Trade, read_trade
 from graph.facts import TEXT
+from graph.filters import Filters
 from graph.ranking import require_sellers
 from graph.sql import run_sql
 from graph.stores.base import GraphStore
@@ -28,12 +29,13 @@ from sellergraph.case import DEFAULT_TIMEZONE
 from sellergraph.errors import UsageError
 
 __all__ = [
-    "BY", "WHAT", "By", "Disruption", "Guarantee", "Limits", "Trade", "What", "disrupt", "disruption", "read_trade",
+    "BY", "WHAT", "By", "Disruption", "Guarantee", "Trade", "What", "disrupt", "disruption", "read_trade",
 ]  # fmt: skip
 
 BY: tuple[By, ...] = ("seller", "account", "contact")
 WHAT: tuple[What, ...] = ("all", "ads", "protection", "routes", "network")
 MOST = 50
+EVERY_AD = Filters()
 Captions = Callable[[Sequence[str]], dict[str, str]]
 _COLUMNS: dict[By, str] = {"seller": "seller_id", "account": "account_id", "contact": "carrier"}
 _NAMES = "SELECT id, coalesce(name, id) AS name FROM named SEMI JOIN wanted USING (id) ORDER BY id"
@@ -93,8 +95,9 @@ def disruption(
         UsageError: no sellers yet (by seller), unknown names, `most` below 1.
     """
     trade = read_trade(store, timezone)
-    limits = Limits(species=species, platform=platform, kind=kind, place=place, since=since, until=until)
-    return disrupt(trade, by=by, what=what, most=most, seed=seed, captions=partial(_captions, store), **limits)
+    filters = Filters(species, platform, kind, place, since, until)
+    captions = partial(_captions, store)
+    return disrupt(trade, by=by, what=what, most=most, seed=seed, captions=captions, filters=filters)
 
 
 def disrupt(
@@ -105,15 +108,16 @@ def disrupt(
     most: int = MOST,
     seed: int = 0,
     captions: Captions | None = None,
-    **limits: Unpack[Limits],
+    filters: Filters = EVERY_AD,
 ) -> Disruption:
     """`disruption` over a case that has been read already.
 
     Args:
+        filters: which ads count.
         captions: readable names of contacts; without it codes and links are called by their ids.
     """
     _check(trade, by, what, most)
-    numbered = number(trade, by, limits)
+    numbered = number(trade, by, filters)
     comparison = Comparison(numbered, by, what, most)
     orders = {GREEDY: comparison.picks.order, VOLUME: by_volume(numbered.stakes, most)}
     between = platform_betweenness(_by_contact(numbered.hops), _COLUMNS[by])

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +12,7 @@ import pyarrow as pa
 from graph.disruption.connections import Connections
 from graph.disruption.coverage import Amounts, Ints, Stakes
 from graph.disruption.trade import Trade
-from graph.names import known_kind, known_platform, known_taxon
+from graph.filters import Filters, chosen_ads
 from graph.protection import ad_protection
 from graph.sql import know, sql_session
 
@@ -25,28 +24,11 @@ By = Literal["seller", "account", "contact"]
 MICRO = 1_000_000
 
 
-class Limits(TypedDict, total=False):
-    """Which ads count: as graph.ranking.rank takes them."""
-
-    species: str | None
-    platform: str | None
-    kind: str | None
-    place: str | None
-    since: datetime | None
-    until: datetime | None
-
-
 _ADS = """
 SELECT row_number() OVER (ORDER BY ads.ad_id) - 1 AS ad, ads.ad_id, ads.account_id, ads.seller_id,
        CASE WHEN $sellers THEN ads.seller_id ELSE ads.account_id END AS owner,
        CAST(round(coalesce(p.protection, 0) * $micro) AS BIGINT) AS micro
 FROM ads LEFT JOIN protection p USING (ad_id)
-WHERE ($platform IS NULL OR ads.platform = $platform)
-  AND ($kind IS NULL OR ads.kind = $kind)
-  AND ($place IS NULL OR contains(replace(lower(ads.location), ' ', ''), replace(lower($place), ' ', '')))
-  AND ($since IS NULL OR ads.seen_at >= $since::TIMESTAMP)
-  AND ($until IS NULL OR ads.seen_at < $until::TIMESTAMP)
-  AND ($species IS NULL OR ads.ad_id IN (SELECT ad_id FROM offers WHERE taxon_id = $species))
 ORDER BY ad
 """
 _SEEN = "SELECT ad, owner, contact FROM shown JOIN chosen USING (ad_id)"
@@ -124,16 +106,15 @@ class Numbered:
     hops: pa.Table
 
 
-def number(trade: Trade, by: By, limits: Limits) -> Numbered:
+def number(trade: Trade, by: By, filters: Filters) -> Numbered:
     """Number what counts.
 
     Raises:
         UsageError: a species, platform or kind that the case does not know.
     """
     sellers = by == "seller" or (by == "contact" and trade.facts.sellers.num_rows > 0)
-    with sql_session(_tables(trade)) as db:
-        params = {**_known(trade, limits), "sellers": sellers, "micro": MICRO}
-        _let(db, "chosen", _ADS, params)
+    with sql_session(_tables(trade, filters)) as db:
+        _let(db, "chosen", _ADS, {"sellers": sellers, "micro": MICRO})
         _let(db, "seen", _SEEN)
         _let(db, "owners", _OWNERS)
         _let(db, "targets", _CONTACTS if by == "contact" else _OWNERS)
@@ -143,22 +124,10 @@ def number(trade: Trade, by: By, limits: Limits) -> Numbered:
         return Numbered(ids, _stakes(db, by), _connections(db, by), "sellers" if sellers else "accounts", hops)
 
 
-def _tables(trade: Trade) -> dict[str, pa.Table]:
+def _tables(trade: Trade, filters: Filters) -> dict[str, pa.Table]:
     facts = trade.facts
-    read = {"ads": facts.ads, "offers": facts.offers, "protection": ad_protection(facts)}
+    read = {"ads": chosen_ads(facts, filters), "protection": ad_protection(facts)}
     return read | {"shown": trade.shown, "hops": trade.hops, "ties": trade.ties}
-
-
-def _known(trade: Trade, limits: Limits) -> dict[str, object]:
-    facts = trade.facts
-    return {
-        "species": known_taxon(facts.taxa, limits.get("species")),
-        "platform": known_platform(facts.platforms, limits.get("platform")),
-        "kind": known_kind(facts.platforms, limits.get("kind")),
-        "place": (limits.get("place") or "").strip() or None,
-        "since": limits.get("since"),
-        "until": limits.get("until"),
-    }
 
 
 def _let(db: DuckDBPyConnection, name: str, query: str, params: Mapping[str, Any] | None = None) -> None:

@@ -11,7 +11,7 @@ import networkx as nx
 import pyarrow as pa
 import pytest
 
-from graph.disruption import BY, WHAT, By, Disruption, Limits, Trade, disrupt, disruption, read_trade
+from graph.disruption import BY, WHAT, By, Disruption, Trade, disrupt, disruption, read_trade
 from graph.facts import Facts, read_facts
 from graph.protection import ad_protection
 from graph.stores.base import GraphStore
@@ -123,14 +123,14 @@ def test_a_tie_by_a_contact_goes_with_the_contact_and_another_stays(market: Grap
 @pytest.mark.parametrize(
     ("limits", "ads", "first"),
     [
-        (Limits(species="tiger"), 2, "xianyu|a"),
-        (Limits(platform="weibo"), 3, "weibo|b"),
-        (Limits(kind="second_hand"), 5, "xianyu|a"),
-        (Limits(place="no where"), 1, "xianyu|a"),
-        (Limits(species="象", platform="Weibo"), 1, "weibo|c"),
+        (dict(species="tiger"), 2, "xianyu|a"),
+        (dict(platform="weibo"), 3, "weibo|b"),
+        (dict(kind="second_hand"), 5, "xianyu|a"),
+        (dict(place="no where"), 1, "xianyu|a"),
+        (dict(species="象", platform="Weibo"), 1, "weibo|c"),
     ],
 )
-def test_filters_narrow_what_counts(market: GraphStore, limits: Limits, ads: int, first: str) -> None:
+def test_filters_narrow_what_counts(market: GraphStore, limits: dict[str, Any], ads: int, first: str) -> None:
     found = disruption(market, by="account", what="ads", most=1, **limits)
     assert (found.totals["ads"], chosen(found)) == (ads, [first])
 
