@@ -26,6 +26,11 @@ _JUDGED = read_of(
     left_id=TEXT, right_id=TEXT, same=FLAG,
 )  # fmt: skip
 
+_MEMBERS = read_of(
+    "MATCH (s:Seller)-[m:MEMBER_OF]->(n:Network) RETURN s.id AS seller_id, n.id AS network_id, m.role AS role",
+    seller_id=TEXT, network_id=TEXT, role=TEXT,
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Market:
@@ -35,6 +40,7 @@ class Market:
         facts: see graph.facts.Facts. hops: see graph.hops.Hops.
         uses: whose each contact was decided to be, see graph.uses.all_decisions; empty before `resolve`.
         pairs: left_id, right_id, probability, joined: pairs of accounts that were joined, or might have been.
+        members: seller_id, network_id, role: who works in which network.
         judged: left_id, right_id, same: what analysts said of pairs of accounts.
     """
 
@@ -43,6 +49,7 @@ class Market:
     uses: pa.Table
     pairs: pa.Table
     judged: pa.Table
+    members: pa.Table
 
 
 def read_market(store: GraphStore, timezone: str = DEFAULT_TIMEZONE) -> Market:
@@ -57,4 +64,5 @@ def read_market(store: GraphStore, timezone: str = DEFAULT_TIMEZONE) -> Market:
         uses=all_decisions(store),
         pairs=fetch(store, _DOUBTS, possible=POSSIBLE),
         judged=fetch(store, _JUDGED),
+        members=fetch(store, _MEMBERS),
     )

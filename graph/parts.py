@@ -21,7 +21,7 @@ from graph.sql import sql_session
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-By = Literal["seller", "account", "contact", "platform"]
+By = Literal["seller", "network", "account", "contact", "platform"]
 
 # Protection is summed in whole thousandths: exact in any order.
 _CHOSEN = """
@@ -180,13 +180,13 @@ def measured(market: Market, by: By, filters: Filters, days: int, shown: pa.Tabl
     """Count the market's units once.
 
     Args:
-        by: sellers are groups of accounts. filters: which ads count. days: length of the last period.
+        by: sellers and networks are groups of accounts. filters: which ads count. days: length of the last period.
         shown: ad_id, contact_id: the contacts of ads; needed for contacts and platforms.
 
     Raises:
         UsageError: a filter names what the case does not know.
     """
-    unit = "account" if by == "seller" else by
+    unit = "account" if by in ("seller", "network") else by
     facts = market.facts
     tables = {
         "ads": chosen_ads(facts, filters),

@@ -1,4 +1,4 @@
-"""Put sellers, accounts, contacts and platforms in order by a named scheme, with each part of the score.
+"""Put sellers, networks, accounts, contacts and platforms in order by a named scheme, with each part of the score.
 
 A score orders work; it proves nothing. How far a rank hangs on uncertain merges and on the scheme's weights is told
 beside it, by the best and the worst rank that it takes.
@@ -46,6 +46,20 @@ SELECT units.unit, (dense_rank() OVER (ORDER BY r.seller_id) - 1)::BIGINT AS id,
 FROM units JOIN (SELECT account_id, min(seller_id) AS seller_id FROM runs GROUP BY ALL) r ON r.account_id = units.name
 ORDER BY units.unit
 """
+_NETWORK_UNITS = """
+SELECT units.unit, (dense_rank() OVER (ORDER BY network_id) - 1)::BIGINT AS id, network_id AS name
+FROM units JOIN (SELECT account_id, min(seller_id) AS seller_id FROM runs GROUP BY ALL) r ON r.account_id = units.name
+JOIN members USING (seller_id) ORDER BY units.unit
+"""
+# A network is called by its member with the most ads.
+_NETWORK_NAMES = """
+WITH counted AS (SELECT seller_id, count(*) AS ads FROM ads WHERE seller_id IS NOT NULL GROUP BY seller_id),
+named AS (
+    SELECT network_id, count(*) AS n, arg_max(coalesce(name, seller_id), (coalesce(ads, 0), seller_id)) AS first
+    FROM members LEFT JOIN counted USING (seller_id) LEFT JOIN sellers USING (seller_id) GROUP BY network_id
+)
+SELECT network_id AS id, first || ' and ' || (n - 1) || ' more' AS called FROM named
+"""
 _LISTS = """
 WITH placed AS (
     SELECT id, list(DISTINCT platform ORDER BY platform) AS platform_list
@@ -64,7 +78,13 @@ FROM ranked p LEFT JOIN lists USING (id) ORDER BY rank
 """
 _CALLED = "SELECT ids.id, coalesce(called, ids.id) AS name FROM ids LEFT JOIN names USING (id) ORDER BY place"
 # What the id of each kind is called in the result.
-_ID = {"seller": "seller_id", "account": "account_id", "contact": "contact_id", "platform": "platform_id"}
+_ID = {
+    "seller": "seller_id",
+    "network": "network_id",
+    "account": "account_id",
+    "contact": "contact_id",
+    "platform": "platform_id",
+}
 
 
 def rank_sellers(store: GraphStore, *, timezone: str = DEFAULT_TIMEZONE, **asked: Any) -> pa.Table:
@@ -73,7 +93,7 @@ def rank_sellers(store: GraphStore, *, timezone: str = DEFAULT_TIMEZONE, **asked
 
 
 def rank_by(store: GraphStore, by: By, *, timezone: str = DEFAULT_TIMEZONE, **asked: Any) -> pa.Table:
-    """`rank` of sellers, accounts, contacts or platforms of a store, contacts with readable names."""
+    """`rank` of sellers, networks, accounts, contacts or platforms of a store, contacts with readable names."""
     return rank_read(store, read_market(store, timezone), by, **asked)
 
 
@@ -116,8 +136,8 @@ def rank(
     Returns:
         rank; rank_best and rank_worst, the span that it moves in when each weight is made a fifth smaller and a quarter
         larger, uncertain merges are taken back and likely ones made (sellers; see graph.regroupings); seller_id
-        (account_id, contact_id, platform_id), name, score (0 to 100); the figures: the parts of graph/schemes.yaml,
-        platform_list (slugs), accounts, currency (of price_volume), share (of all ads under the filter, those without
+        (network_id, account_id, contact_id, platform_id), name, score (0 to 100); the figures: the parts of
+        graph/schemes.yaml, platform_list (slugs), accounts, currency (of price_volume), share (of all ads under the filter, those without
         a known account included), species (taxon ids, most first), first_ad, last_ad (UTC); and for each part that the
         scheme weighs its points, e.g. ads_points, which sum to the score. hub and betweenness are of the whole case
         and of the chosen ads respectively.
@@ -125,7 +145,7 @@ def rank(
     Raises:
         UsageError: no sellers yet, an unknown scheme, or a species, platform or kind that the case does not know.
     """
-    if by == "seller":
+    if by in ("seller", "network"):
         require_sellers(market.facts)
     known = load_schemes(schemes)
     chosen = known.scheme(scheme)
@@ -137,7 +157,7 @@ def rank(
             others = regroupings(market, groups.units, groups.numbers) if by == "seller" else ()
             ranked = _with_spans(units, groups, others, ranked, chosen, known)
         ranked = ranked.slice(0, limit) if limit is not None else ranked
-        return _presented(units, groups, market.facts, ranked, chosen, by)
+        return _presented(units, groups, market, ranked, chosen, by)
 
 
 @dataclass(frozen=True)
@@ -161,9 +181,10 @@ def _table(numbers: Ints) -> pa.Table:
 
 def _groups(market: Market, units: Measured, by: By) -> _Groups:
     named = units.units
-    if by != "seller":
+    if by not in ("seller", "network"):
         return _Groups(named, np.arange(named.num_rows), named["name"].combine_chunks())
-    run = run_sql(_SELLER_UNITS, {"units": named, "runs": market.facts.runs})
+    query = _SELLER_UNITS if by == "seller" else _NETWORK_UNITS
+    run = run_sql(query, {"units": named, "runs": market.facts.runs, "members": market.members})
     numbers = np.full(named.num_rows, -1)
     numbers[run["unit"].to_numpy()] = run["id"].to_numpy()
     names: npt.NDArray[np.object_] = np.empty(int(numbers.max(initial=-1)) + 1, dtype=object)
@@ -217,21 +238,24 @@ def _rows_of(numbers: Ints, ids: Ints) -> Ints:
     return found
 
 
-def _presented(units: Measured, groups: _Groups, facts: Facts, ranked: pa.Table, scheme: Scheme, by: By) -> pa.Table:
+def _presented(units: Measured, groups: _Groups, market: Market, ranked: pa.Table, scheme: Scheme, by: By) -> pa.Table:
     """The result's columns, with ids and names for numbers."""
     lists = units.table(_LISTS, groups.table)
     counted = {"total": units.ads, "currency": units.currency}
     shown = run_sql(_SHOWN, {"ranked": ranked, "lists": lists}, counted)
     ids = groups.names.take(shown["id"].combine_chunks())
-    shown = shown.drop_columns("id").append_column("id", ids).append_column("name", _called(ids, _names(facts, by)))
+    shown = shown.drop_columns("id").append_column("id", ids).append_column("name", _called(ids, _names(market, by)))
     spans = [name for name in ("rank_best", "rank_worst") if name in shown.column_names]
     parts = [f"{part}_points" for part in scheme.weights]
     wanted = shown.select(["rank", *spans, "id", "name", "score", *FIGURES, *parts])
     return wanted.rename_columns([_ID[by] if name == "id" else name for name in wanted.column_names])
 
 
-def _names(facts: Facts, by: By) -> pa.Table:
+def _names(market: Market, by: By) -> pa.Table:
     """id, called."""
+    facts = market.facts
+    if by == "network":
+        return run_sql(_NETWORK_NAMES, {"ads": facts.ads, "members": market.members, "sellers": facts.sellers})
     named = {
         "seller": facts.sellers.select(["seller_id", "name"]),
         "account": facts.accounts.select(["account_id", "name"]),

@@ -67,7 +67,7 @@ def disrupt(
     from graph.disruption import disruption
 
     form, settings = form_of(as_json, as_csv), settings_of(case, store)
-    limits = {"species": species, "platform": platform, "kind": kind, "place": place}
+    limits: dict[str, Any] = {"species": species, "platform": platform, "kind": kind, "place": place}
     limits |= period_of(since, until, settings.zone)
     most = max(number, CURVE) if curve else number
     with reading(case, store) as opened:

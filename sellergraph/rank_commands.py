@@ -67,8 +67,8 @@ def sellers(
 
 def rank(
     what: Annotated[
-        Literal["sellers", "accounts", "contacts", "platforms"] | None,
-        typer.Argument(metavar="sellers|accounts|contacts|platforms"),
+        Literal["sellers", "networks", "accounts", "contacts", "platforms"] | None,
+        typer.Argument(metavar="sellers|networks|accounts|contacts|platforms"),
     ] = None,
     limit: LimitOption = 20,
     scheme: SchemeOption = "volume",
@@ -85,7 +85,7 @@ def rank(
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
 ) -> None:
-    """Rank sellers, accounts, contacts or platforms by a scheme.
+    """Rank sellers, networks, accounts, contacts or platforms by a scheme.
 
     Example: sellergraph rank contacts --scheme connectors --limit 10
     """

@@ -47,7 +47,7 @@ def market_of(hops: list[dict[str, Any]], runs: dict[str, str]) -> Market:
         offers=pa.Table.from_pylist([{"ad_id": ad, "taxon_id": "t"} for ad in ads[::2]], schema=OFFERS.schema),
     )
     nothing = pa.table({})
-    return Market(facts, Hops(pa.Table.from_pylist(hops, schema=HOPS), kinds), nothing, nothing, nothing)
+    return Market(facts, Hops(pa.Table.from_pylist(hops, schema=HOPS), kinds), nothing, nothing, nothing, nothing)
 
 
 def hop(ad: str, account: str, target: str, day: int | None, **more: Any) -> dict[str, Any]:

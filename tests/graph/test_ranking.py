@@ -169,6 +169,20 @@ def test_accounts_contacts_and_platforms_are_ranked_too(market: GraphStore) -> N
     ]
 
 
+def test_networks_are_ranked_with_the_ads_of_all_their_sellers(market: GraphStore) -> None:
+    market.write(
+        {
+            "Network": pa.table({"id": ["network:01"]}),
+            "Seller.MEMBER_OF.Network": pa.table(
+                {"src": ["seller:0a01", "seller:0b02"], "dst": ["network:01"] * 2, "role": ["supplier", "agent"]}
+            ),
+        }
+    )
+    [found] = rank_by(market, "network").to_pylist()
+    assert (found["network_id"], found["name"], found["ads"]) == ("network:01", "Ann and 1 more", 7)
+    assert (found["accounts"], found["platforms"], found["active_days"]) == (3, 2, 5)
+
+
 def test_accounts_are_ranked_before_resolve(unresolved: GraphStore) -> None:
     assert rank_by(unresolved, "account")["account_id"].to_pylist() == ["xianyu|a", "weibo|b", "weibo|c"]
 
@@ -219,7 +233,7 @@ def test_the_same_market_in_another_order_gives_the_same_rows(market: GraphStore
 def _turned(market: Market) -> Market:
     facts = {name: _upside_down(table) for name, table in vars(market.facts).items()}
     hops = Hops(_upside_down(market.hops.rows), _upside_down(market.hops.platforms))
-    more = {name: _upside_down(getattr(market, name)) for name in ("uses", "pairs", "judged")}
+    more = {name: _upside_down(getattr(market, name)) for name in ("uses", "pairs", "judged", "members")}
     return Market(facts=Facts(**facts), hops=hops, **more)
 
 

@@ -26,6 +26,7 @@ def regrouped(sellers: str, pairs: list[tuple[str, str, float, bool]], judged: l
         uses=NOTHING,
         pairs=pa.Table.from_pylist([dict(zip(PAIRS.names, pair, strict=True)) for pair in pairs], schema=PAIRS),
         judged=pa.Table.from_pylist([dict(zip(JUDGED.names, pair, strict=True)) for pair in judged], schema=JUDGED),
+        members=NOTHING,
     )
     names = "abcdefgh"[: len(sellers)]
     units = pa.table({"name": list(names), "unit": pa.array(range(len(names)), pa.int32())})
