@@ -16,28 +16,38 @@ CLEARLY = 2
 EXAMPLES = 3
 _ALL = 2**62
 
-# Ads that lead away or here count once, whatever they show.
+# Ads that lead away or here count once, whatever they show. A page of an app counts as the app: Moments lead into
+# WeChat.
 _ROLES = """
-WITH posted AS (SELECT platform, count(*) AS ads FROM ads GROUP BY platform),
+WITH apps AS (SELECT platform, coalesce(within, platform) AS app FROM platforms),
+led AS (
+    SELECT ad_id, seller_id, f.app AS source, t.app AS target
+    FROM hops JOIN apps f ON f.platform = from_platform JOIN apps t ON t.platform = to_platform WHERE f.app <> t.app
+), posted AS (SELECT app AS platform, count(*) AS ads FROM ads JOIN apps USING (platform) GROUP BY app),
 away AS (
-    SELECT from_platform AS platform, count(DISTINCT ad_id) AS ads_away, count(DISTINCT seller_id) AS sellers_away
-    FROM hops GROUP BY from_platform
+    SELECT source AS platform, count(DISTINCT ad_id) AS ads_away, count(DISTINCT seller_id) AS sellers_away
+    FROM led GROUP BY source
 ), here AS (
-    SELECT to_platform AS platform, count(DISTINCT ad_id) AS ads_here, count(DISTINCT seller_id) AS sellers_here
-    FROM hops GROUP BY to_platform
+    SELECT target AS platform, count(DISTINCT ad_id) AS ads_here, count(DISTINCT seller_id) AS sellers_here
+    FROM led GROUP BY target
 ), counted AS (
-    SELECT platform, coalesce(name, platform) AS name, kind, coalesce(ads, 0) AS ads,
-           coalesce(ads_away, 0) AS ads_away, coalesce(ads_here, 0) AS ads_here,
-           coalesce(sellers_away, 0) AS sellers_away, coalesce(sellers_here, 0) AS sellers_here
-    FROM platforms LEFT JOIN posted USING (platform) LEFT JOIN away USING (platform) LEFT JOIN here USING (platform)
+    SELECT app AS platform, any_value(name) FILTER (platforms.platform = app) AS name,
+           any_value(kind) FILTER (platforms.platform = app) AS kind
+    FROM platforms JOIN apps USING (platform) GROUP BY app
 )
-SELECT platform, name, kind, ads, ads_away, ads_here, sellers_away, sellers_here,
-       CASE WHEN ads > 0 THEN round(ads_away / ads, 6) END AS share_away,
-       round((ads_away - ads_here) / (ads_away + ads_here), 6) AS balance,
-       CASE WHEN kind = $payment THEN 'till' WHEN ads_away >= $clearly * ads_here THEN 'door'
-            WHEN ads_here >= $clearly * ads_away THEN 'till' ELSE 'passage' END AS role
-FROM counted WHERE ads_away + ads_here > 0
-ORDER BY balance DESC, ads_away + ads_here DESC, platform
+SELECT platform, coalesce(name, platform) AS name, kind, coalesce(ads, 0) AS ads, coalesce(ads_away, 0) AS ads_away,
+       coalesce(ads_here, 0) AS ads_here, coalesce(sellers_away, 0) AS sellers_away,
+       coalesce(sellers_here, 0) AS sellers_here,
+       CASE WHEN posted.ads > 0 THEN round(coalesce(away.ads_away, 0) / posted.ads, 6) END AS share_away,
+       round((coalesce(away.ads_away, 0) - coalesce(here.ads_here, 0)) /
+             (coalesce(away.ads_away, 0) + coalesce(here.ads_here, 0)), 6) AS balance,
+       CASE WHEN kind = $payment THEN 'till'
+            WHEN coalesce(away.ads_away, 0) >= $clearly * coalesce(here.ads_here, 0) THEN 'door'
+            WHEN coalesce(here.ads_here, 0) >= $clearly * coalesce(away.ads_away, 0) THEN 'till'
+            ELSE 'passage' END AS role
+FROM counted LEFT JOIN posted USING (platform) LEFT JOIN away USING (platform) LEFT JOIN here USING (platform)
+WHERE away.ads_away IS NOT NULL OR here.ads_here IS NOT NULL
+ORDER BY balance DESC, coalesce(away.ads_away, 0) + coalesce(here.ads_here, 0) DESC, platform
 """
 _CARRIERS = """
 WITH once AS (
@@ -74,7 +84,7 @@ def platform_roles(market: Market) -> pa.Table:
         platform, name, kind, ads (posted there), ads_away (those that lead elsewhere), ads_here (ads elsewhere that
         lead here), sellers_away, sellers_here, share_away (of the ads there; null without any), balance (1: leads
         away only, -1: is only led to), role: door (leads away at least twice as much as it receives), till (the other
-        way round, and payment codes) or passage. Platforms without hops are left out.
+        way round, and payment codes) or passage. Platforms without hops are left out; pages of an app count as the app.
     """
     tables = {"ads": market.facts.ads, "hops": market.hops.rows, "platforms": market.hops.platforms}
     return run_sql(_ROLES, tables, {"payment": PAYMENT, "clearly": CLEARLY})

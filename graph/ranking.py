@@ -31,8 +31,8 @@ from sellergraph.case import DEFAULT_TIMEZONE
 from sellergraph.errors import UsageError
 
 __all__ = [
-    "By", "concentration", "gini", "rank", "rank_by", "rank_sellers", "require_sellers", "share_of_top", "top_share",
-    "unresolved",
+    "By", "concentration", "gini", "rank", "rank_by", "rank_read", "rank_sellers", "require_sellers", "share_of_top",
+    "top_share", "unresolved",
 ]  # fmt: skip
 
 # What every ranking shows between the score and the points of each part.
@@ -73,8 +73,13 @@ def rank_sellers(store: GraphStore, *, timezone: str = DEFAULT_TIMEZONE, **asked
 
 def rank_by(store: GraphStore, by: By, *, timezone: str = DEFAULT_TIMEZONE, **asked: Any) -> pa.Table:
     """`rank` of sellers, accounts, contacts or platforms of a store, contacts with readable names."""
+    return rank_read(store, read_market(store, timezone), by, **asked)
+
+
+def rank_read(store: GraphStore, market: Market, by: By, **asked: Any) -> pa.Table:
+    """`rank_by` of a market that was read already; the store tells what contacts are called."""
     shown = shown_contacts(store) if by in ("contact", "platform") else None
-    found = rank(read_market(store, timezone), by=by, shown=shown, **asked)
+    found = rank(market, by=by, shown=shown, **asked)
     if by != "contact":
         return found
     captions = contact_captions(store, found["contact_id"].to_pylist()).rename_columns(["id", "kind", "called"])

@@ -12,10 +12,18 @@ from typing import Annotated
 
 import typer
 
-from sellergraph import judgement_commands, market_commands, picture_commands, why_command
+from sellergraph import (
+    disrupt_commands,
+    figure_commands,
+    judgement_commands,
+    market_commands,
+    path_commands,
+    picture_commands,
+    rank_commands,
+    why_command,
+)
 from sellergraph.case import DEFAULT_TIMEZONE, EMBEDDED, check_ocr, create_case
 from sellergraph.ending import ending_well
-from sellergraph.errors import UsageError
 from sellergraph.options import (
     CaseOption,
     Chosen,
@@ -24,7 +32,6 @@ from sellergraph.options import (
     LimitOption,
     StoreOption,
     VersionOption,
-    day_of,
     pairs_of,
     reading,
     resumable,
@@ -134,38 +141,6 @@ def resolve(
 
 
 @app.command()
-def sellers(
-    limit: LimitOption = 20,
-    species: Annotated[str | None, typer.Option(help="Only ads for this taxon, e.g. elephant.")] = None,
-    platform: Annotated[str | None, typer.Option(help="Only ads on this platform, e.g. xianyu.")] = None,
-    since: Annotated[str | None, typer.Option(help="From this day on (2018-01-01).")] = None,
-    until: Annotated[str | None, typer.Option(help="Up to this day, which is included (2018-06-30).")] = None,
-    case: CaseOption = None,
-    store: StoreOption = None,
-    as_json: JsonOption = False,
-    as_csv: CsvOption = False,
-) -> None:
-    """Rank sellers by advertisements, active days and platforms.
-
-    Example: sellergraph sellers --species elephant --since 2018-01-01 --limit 10
-    """
-    from graph.market import read_market
-    from graph.ranking import rank, unresolved
-    from sellergraph.summary import emit_first, say_next
-
-    form, settings = form_of(as_json, as_csv), settings_of(case, store)
-    first, end = day_of("--since", since, settings.zone), day_of("--until", until, settings.zone, end=True)
-    if first and end and first >= end:
-        raise UsageError(f"--since {since} is after --until {until}")
-    with reading(case, store) as opened:
-        market = read_market(opened, settings.timezone)
-    ranked = rank(market, species=species, platform=platform, since=first, until=end, limit=None)
-    shown = ranked.drop_columns(["platform_list"]) if form is Form.TABLE else ranked
-    emit_first(shown, limit, form, settings.zone)
-    say_next(settings, unresolved(market.facts))
-
-
-@app.command()
 def seller(
     seller_id: Annotated[str, typer.Argument(metavar="ID", help="A seller's id, or an account 'platform|seller_id'.")],
     case: CaseOption = None,
@@ -197,27 +172,6 @@ def accounts(
 
     with reading(case, store) as opened:
         emit(account_sellers(opened), form_of(as_json, as_csv))
-
-
-@app.command()
-def paths(
-    limit: LimitOption = 20,
-    case: CaseOption = None,
-    store: StoreOption = None,
-    as_json: JsonOption = False,
-    as_csv: CsvOption = False,
-) -> None:
-    """Rank the ways buyers are led from one platform to another, with the ads that do it.
-
-    Example: sellergraph paths --limit 10
-    """
-    from graph.paths import traffic_paths
-    from sellergraph.summary import emit_first
-
-    form = form_of(as_json, as_csv)
-    with reading(case, store) as opened:
-        found = traffic_paths(opened, limit=None)
-    emit_first(found, limit, form, settings_of(case, store).zone)
 
 
 @app.command()
@@ -365,7 +319,12 @@ def doctor(case: CaseOption = None, store: StoreOption = None, as_json: JsonOpti
         raise typer.Exit(2)
 
 
-for group in (picture_commands, market_commands, judgement_commands, why_command):
+GROUPS = (
+    rank_commands, path_commands, disrupt_commands, figure_commands, picture_commands, market_commands,
+    judgement_commands, why_command,
+)  # fmt: skip
+
+for group in GROUPS:
     group.register(app)
 
 

@@ -5,6 +5,7 @@ This is the border of the embedded store: ladybug raises RuntimeError for everyt
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -12,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from graph.schema import NodeTable, RelTable, Table
+from graph.schema import NodeTable, RelTable, Table, load_schema
 from graph.stores import patterns, statements
 from graph.stores.batch import Change
 from graph.stores.handles import Handle
@@ -21,6 +22,14 @@ from sellergraph.errors import QueryError, QueryTimeout, StoreError, WriteError
 
 # Joins of 100,000 rows with their properties overflowed a buffer pool of 512 MB.
 PART_ROWS = 20_000
+
+
+# Ladybug's words for a property or a table that the file does not have.
+_MISSING = re.compile(r"Cannot find property \w+ for|Table \w+ does not exist")
+_OUTDATED = (
+    "the graph was made by an earlier version, which knew no {}; run sellergraph ingest with the same files again, "
+    "which brings it up to date"
+)
 
 
 class Link:
@@ -42,7 +51,23 @@ class Link:
             connection.set_query_timeout(int(seconds * 1000))
             return _executed(connection, statement, dict(params or {}))
         except RuntimeError as error:
+            if _MISSING.search(str(error)) and (lacking := self._lacking()):
+                raise QueryError(_OUTDATED.format(lacking)) from error
             raise _translated(error, seconds) from error
+
+    def _lacking(self) -> str | None:
+        """The first label or property of the schema that the file does not have."""
+        schema = load_schema()
+        wanted = {node.label: node.properties for node in schema.nodes.values()}
+        wanted |= {kind: tables[0].properties for kind, tables in schema.relationship_types().items()}
+        present = {row[0] for row in self._connect().execute("CALL show_tables() RETURN name").get_all()}
+        for label, properties in wanted.items():
+            if label not in present:
+                return label
+            stored = {row[0] for row in self._connect().execute(f"CALL table_info('{label}') RETURN name").get_all()}
+            if missing := [prop.name for prop in properties if prop.name not in stored]:
+                return f"{label}.{missing[0]}"
+        return None
 
     def rows(self, statement: str, params: Mapping[str, Any] | None = None) -> list[list[Any]]:
         """All rows as Python lists: for catalogues and counts."""
@@ -115,8 +140,9 @@ class Link:
 def _executed(connection: Any, statement: str, params: dict[str, Any]) -> Any:
     from ladybug import PreparedStatement
 
-    # Of a statement given as text with parameters the connection keeps the plan as long as it lives, with its Arrow table
-    # and the memory that it ran in: after ten large queries every other one failed for want of memory, or found nothing.
+    # Of a statement given as text with parameters the connection keeps the plan as long as it lives, with its Arrow
+    # table and the memory that it ran in: after ten large queries every other one failed for want of memory, or found
+    # nothing.
     return connection.execute(PreparedStatement(connection, statement, params) if params else statement, params)
 
 

@@ -33,6 +33,13 @@ def test_doors_come_first_and_tills_last(market: GraphStore) -> None:
     ]
 
 
+def test_a_page_of_an_app_is_the_app(market: GraphStore) -> None:
+    market.write({"Platform": pa.table({"id": ["weibo"], "within": ["wechat"]})})
+    found = {row["platform"]: row for row in platform_roles(read_market(market)).to_pylist()}
+    assert set(found) == {"xianyu", "wechat"}
+    assert (found["wechat"]["ads"], found["wechat"]["ads_away"], found["wechat"]["ads_here"]) == (3, 0, 2)
+
+
 def test_the_contact_that_carries_most_comes_first(market: GraphStore) -> None:
     first, second = carriers(market, read_market(market)).to_pylist()
     assert first == {

@@ -48,7 +48,8 @@ def test_every_command_has_help_with_an_example_and_is_in_the_readme() -> None:
     assert set(commands) == {
         "init", "ingest", "resolve", "sellers", "seller", "accounts", "paths", "query", "cypher", "extract", "export",
         "simulate", "evaluate", "app", "demo", "doctor", "find-image", "match-hashes", "judge", "retract", "split",
-        "judgements", "replay", "why",
+        "judgements", "replay", "why", "rank", "concentration", "routes", "doors", "carriers", "connect", "disrupt",
+        "figures", "displacement", "terms",
     }  # fmt: skip
     for name, command in commands.items():
         assert "Example: sellergraph " + name in (command.help or ""), name
@@ -68,6 +69,31 @@ def test_sellers_are_ranked(case: Path) -> None:
     shown = _run("seller", rows[0]["seller_id"], case=case)
     assert shown.returncode == 0
     assert "Accounts" in shown.stdout
+
+
+def test_the_screen_shows_the_span_of_ranks_and_the_points(case: Path) -> None:
+    shown = _run("sellers", "--scheme", "harm", "--limit", "2", case=case).stdout
+    assert all(words in shown for words in ("ranks", "points", "protection"))
+
+
+def test_what_is_asked_is_answered_with_the_same_rows_again(case: Path) -> None:
+    for command in (
+        ("rank", "contacts", "--scheme", "connectors"), ("rank", "platforms"), ("rank", "accounts", "--place", "莆田"),
+        ("routes",), ("doors",), ("carriers",), ("concentration", "--by", "account"), ("paths", "--by", "recent"),
+    ):  # fmt: skip
+        first, again = (_run(*command, "--json", case=case) for _ in range(2))
+        assert first.returncode == 0, first.stderr
+        assert first.stdout == again.stdout
+        assert json.loads(first.stdout.splitlines()[0])
+
+
+def test_two_contacts_of_a_seller_hang_together_by_his_account(case: Path) -> None:
+    seller = json.loads(_run("sellers", "--limit", "1", "--json", case=case).stdout)["seller_id"]
+    contacts = json.loads(_run("seller", seller, "--json", case=case).stdout)["contacts"]
+    own = next(row["contact_id"] for row in contacts if row["role"] == "own")
+    steps = [json.loads(line) for line in _run("connect", seller, own, "--json", case=case).stdout.splitlines()]
+    assert (steps[0]["from_id"], steps[0]["how"]) == (seller, "runs")
+    assert own in (step["to_id"] for step in steps)
 
 
 @pytest.mark.parametrize("form", ["--json", "--csv"])
@@ -130,6 +156,10 @@ def test_errors_are_one_line_and_exit_code_2(tmp_path: Path, arguments: tuple[st
         (("extract", "-", "--region", "ZZ"), "region ZZ"),
         (("sellers", "--store", "bolt://me:secret@127.0.0.1:1"), "no user or password"),
         (("sellers", "--species", "unicorn"), "unicorn"),
+        (("sellers", "--scheme", "loud"), "unknown scheme 'loud'; there are volume, harm"),
+        (("sellers", "--schemes", "nowhere.yaml"), "the schemes in nowhere.yaml cannot be read"),
+        (("routes", "siet"), "unknown platform 'siet'"),
+        (("connect", "seller:nobody", "seller:noone"), "no seller or account"),
         (("seller", "seller:000000000000"), "seller:000000000000"),
         (("query", "no_such_query"), "no_such_query"),
         (("query", "hub_contacts", "oops"), "key=value"),

@@ -22,7 +22,7 @@ from graph.stores import embedded, handles, open_store
 from graph.stores.embedded import EmbeddedStore
 from graph.stores.link import Link
 from sellergraph.case import Settings, create_case
-from sellergraph.errors import StoreLocked, StoreUnavailable, WriteError
+from sellergraph.errors import QueryError, StoreLocked, StoreUnavailable, WriteError
 
 HOLD = """
 import sys
@@ -345,3 +345,20 @@ def test_queries_leave_no_memory_behind(settings: Settings, monkeypatch: pytest.
     with open_store(settings) as store:
         for more in range(12):
             assert store.read(f"{query} // {more}", more=more)["numbers"].to_pylist() == [300_000]
+
+
+def test_a_graph_of_an_earlier_version_says_so_until_it_is_opened_for_writing(graph: Path) -> None:
+    with EmbeddedStore(graph) as store:
+        store._link.run("ALTER TABLE Ad DROP claims")
+    with (
+        EmbeddedStore(graph, read_only=True) as store,
+        pytest.raises(
+            QueryError, match=r"made by an earlier version, which knew no Ad\.claims; run sellergraph ingest"
+        ),
+    ):
+        store.read("MATCH (a:Ad) RETURN a.claims AS claims")
+    with EmbeddedStore(graph) as store:
+        store.migrate()
+        assert store.read("MATCH (a:Ad) RETURN a.claims AS claims").num_rows == 1
+        with pytest.raises(QueryError, match="Cannot find property nonsense"):
+            store.read("MATCH (a:Ad) RETURN a.nonsense AS x")

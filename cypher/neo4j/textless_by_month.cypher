@@ -1,0 +1,9 @@
+// Neo4j has no date_trunc.
+MATCH (p:Ad)
+WHERE p.seen_at >= $since AND p.seen_at < $until
+WITH p.platform AS slug, localdatetime.truncate('month', p.seen_at) AS m, count(*) AS n,
+     sum(CASE WHEN p.textless THEN 1 ELSE 0 END) AS wordless
+MATCH (s:Platform {id: slug})
+WITH m, s.kind AS sort, sum(n) AS n, sum(wordless) AS wordless
+RETURN m AS month, sort AS kind, n AS ads, wordless AS textless, 1.0 * wordless / n AS share
+ORDER BY month, kind
