@@ -66,7 +66,7 @@ def _disruption(path: Path) -> Told:
     from graph.stores.embedded import EmbeddedStore
 
     with EmbeddedStore(path, read_only=True) as store:
-        return {"rows": disruption(store, by="seller", what="all", most=MOST_REMOVED).num_rows}
+        return {"rows": disruption(store, by="seller", what="all", most=MOST_REMOVED).curve.num_rows}
 
 
 def _query(path: Path, name: str) -> Told:
