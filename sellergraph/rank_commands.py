@@ -32,7 +32,7 @@ SchemeOption = Annotated[str, typer.Option(help="volume, harm, connectors, risin
 SchemesOption = Annotated[Path | None, typer.Option(help="YAML with schemes of your own, like graph/schemes.yaml.")]
 # What a terminal has room for; --json and --csv give all.
 _ON_SCREEN = (
-    "ads", "new_ads", "active_days", "platforms", "accounts", "reach", "protection", "wild_claims", "hub", "last_ad",
+    "ads", "new_ads", "active_days", "platforms", "accounts", "protection", "wild_claims", "hub", "first_ad", "last_ad",
 )  # fmt: skip
 TOPS = (1, 5, 10, 20, 50)
 
