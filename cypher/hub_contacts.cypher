@@ -7,7 +7,7 @@ WHERE m.candidate_of IS NULL AND p.account_id IS NOT NULL
 WITH c, p.account_id AS account, count(*) AS times
 WITH c, count(*) AS accounts
 WHERE accounts > $more_than
-MATCH (q:Ad)-[n:MENTIONS]->(c)
+OPTIONAL MATCH (q:Ad)-[n:MENTIONS]->(c)
 WHERE n.candidate_of IS NULL AND q.account_id IS NOT NULL
 RETURN c.id AS hub, accounts AS used_by, count(DISTINCT q.id) AS in_ads, count(DISTINCT q.platform) AS on_platforms
 ORDER BY used_by DESC, hub
