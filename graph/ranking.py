@@ -137,8 +137,8 @@ def rank(
         rank; rank_best and rank_worst, the span that it moves in when each weight is made a fifth smaller and a quarter
         larger, uncertain merges are taken back and likely ones made (sellers; see graph.regroupings); seller_id
         (network_id, account_id, contact_id, platform_id), name, score (0 to 100); the figures: the parts of
-        graph/schemes.yaml, platform_list (slugs), accounts, currency (of price_volume), share (of all ads under the filter, those without
-        a known account included), species (taxon ids, most first), first_ad, last_ad (UTC); and for each part that the
+        graph/schemes.yaml, platform_list (slugs), accounts, currency (of price_volume), share (of all ads under the
+        filter, those without a known account included), species (taxon ids, most first), first_ad, last_ad (UTC); and for each part that the
         scheme weighs its points, e.g. ads_points, which sum to the score. hub and betweenness are of the whole case
         and of the chosen ads respectively.
 
