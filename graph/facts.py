@@ -41,8 +41,10 @@ def read_of(query: str, **columns: pa.DataType) -> Read:
 ADS = read_of(
     """MATCH (ad:Ad)
     RETURN ad.id AS ad_id, ad.platform AS platform, ad.account_id AS account_id, ad.seen_at AS seen_at,
-           ad.textless AS textless""",
-    ad_id=TEXT, platform=TEXT, account_id=TEXT, seen_at=TIME, textless=FLAG,
+           ad.textless AS textless, ad.views AS views, ad.price_cents AS price_cents, ad.currency AS currency,
+           ad.location AS location, 'wild' IN ad.claims AS wild""",
+    ad_id=TEXT, platform=TEXT, account_id=TEXT, seen_at=TIME, textless=FLAG, views=COUNT, price_cents=COUNT,
+    currency=TEXT, location=TEXT, wild=FLAG,
 )  # fmt: skip
 RUNS = read_of(
     "MATCH (a:Account)-[:RUN_BY]->(s:Seller) RETURN a.id AS account_id, s.id AS seller_id",
@@ -55,8 +57,9 @@ PLATFORMS = read_of(
 TAXA = read_of(
     """MATCH (t:Taxon)
     RETURN t.id AS taxon_id, t.name_en AS name_en, t.name_zh AS name_zh, t.scientific_name AS scientific_name,
-           t.cites AS cites, t.red_list AS red_list, t.national_level AS national_level""",
+           t.cites AS cites, t.red_list AS red_list, t.national_level AS national_level, t.status_date AS status_date""",
     taxon_id=TEXT, name_en=TEXT, name_zh=TEXT, scientific_name=TEXT, cites=TEXT, red_list=TEXT, national_level=TEXT,
+    status_date=TEXT,
 )  # fmt: skip
 OFFERS = read_of(
     "MATCH (ad:Ad)-[:OFFERS]->(c:Commodity) RETURN DISTINCT ad.id AS ad_id, c.taxon_id AS taxon_id",
@@ -69,11 +72,12 @@ class Facts:
     """What the case holds, one row a thing; nothing here is text of an advertisement.
 
     Attributes:
-        ads: ad_id, platform, kind, account_id, seller_id, seen_at (UTC), day (local date), textless.
+        ads: ad_id, platform, kind, account_id, seller_id, seen_at (UTC), day (local date), textless, views,
+            price_cents, currency, location, wild (it claims that the goods are from the wild).
         runs: account_id, seller_id: who runs which account.
         sellers: seller_id, name; earlier sellers, who run nothing any more, are among them.
         platforms: platform, name, kind.
-        taxa: taxon_id, name_en, name_zh, scientific_name, cites, red_list, national_level.
+        taxa: taxon_id, name_en, name_zh, scientific_name, cites, red_list, national_level, status_date.
         offers: ad_id, taxon_id; one row for each species that an advertisement offers.
     """
 
@@ -95,7 +99,8 @@ def read_facts(store: GraphStore, timezone: str = DEFAULT_TIMEZONE) -> Facts:
     ads = ads.append_column("day", local_days(ads["seen_at"], timezone))
     joined = run_sql(
         """SELECT ads.ad_id, ads.platform, p.kind, ads.account_id, r.seller_id, ads.seen_at, ads.day,
-                  coalesce(ads.textless, false) AS textless
+                  coalesce(ads.textless, false) AS textless, ads.views, ads.price_cents, ads.currency, ads.location,
+                  coalesce(ads.wild, false) AS wild
            FROM ads LEFT JOIN platforms p USING (platform)
            LEFT JOIN (SELECT account_id, min(seller_id) AS seller_id FROM runs GROUP BY ALL) r USING (account_id)
            ORDER BY ads.ad_id""",

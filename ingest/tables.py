@@ -77,7 +77,7 @@ class TableBuilder:
         self.add(
             "Ad", ad_id, ad.platform, account, ad.ad_id, ad.url, ad.seller_name, ad.title, ad.text, textless,
             ad.posted_at, ad.captured_at, ad.posted_at or ad.captured_at, ad.price_cents, ad.currency,
-            ad.location, ad.views, ad.comments, templates,
+            ad.location, ad.views, ad.comments, None, templates,
         )  # fmt: skip
         words = words_digest(ad.title, ad.text)
         self.add("Ad.CAPTURED_IN.Capture", ad_id, capture, line, ad.posted_at_raw, ad.captured_at_raw, words)
@@ -85,6 +85,12 @@ class TableBuilder:
             self._add_account(account, ad)
             self.add("Account.POSTED.Ad", account, ad_id)
         return ad_id
+
+    def claim(self, claims: Iterable[str]) -> None:
+        """Add what the words of the advertisement added last claim."""
+        rows, place = self._rows["Ad"], self._columns["Ad"].get_field_index("claims")
+        row = rows[-1]
+        rows[-1] = (*row[:place], sorted({*(row[place] or ()), *claims}) or None, *row[place + 1 :])
 
     def _add_account(self, account: str, ad: AdRecord) -> None:
         """A row unless it says what the account's last row here said: the store keeps the last."""

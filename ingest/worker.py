@@ -21,6 +21,7 @@ import pyarrow as pa
 from ingest.checks import check_record
 from ingest.evidence import EvidenceStore
 from ingest.extract import extract, with_platform
+from ingest.extract.claims import find_claims
 from ingest.extract.commodities import Offer, find_commodities
 from ingest.extract.mention import Mention
 from ingest.extract.normalise import normalise
@@ -102,8 +103,9 @@ class Worker:
         # All is read before anything is added: a text that cannot be read leaves no half of its ad.
         readings = [(place, _reading(text, regions)) for place, text in texts if text]
         ad_id = builder.add_ad(record, job.capture, number, _templates(record, readings))
-        for place, (mentions, offers) in readings:
+        for place, (mentions, offers, claims) in readings:
             builder.add_mentions(record, ad_id, place, mentions)
+            builder.claim(claims)
             if place != "seller_name":
                 builder.add_offers(ad_id, place, offers)
         return ad_id
@@ -166,7 +168,8 @@ class _Seen:
         image = self.builder.add_picture(self.record, self.ad_id, position, name, picture)
         self.note(name, picture.problem)
         if picture.text:
-            mentions, offers = _reading(picture.text, with_platform(self.job.regions, self.record.platform))
+            mentions, offers, claims = _reading(picture.text, with_platform(self.job.regions, self.record.platform))
+            self.builder.claim(claims)
             self.builder.add_read_text(self.record, self.ad_id, image, picture, mentions)
             self.builder.add_offers(self.ad_id, image, offers)
         return image
@@ -195,13 +198,14 @@ def _record(job: Job, line: Line, notes: list[RejectError]) -> AdRecord:
     return check_record(raw, job.zone_info, notes)
 
 
-_Reading = tuple[list[Mention], list[Offer]]
+_Reading = tuple[list[Mention], list[Offer], list[str]]
 
 
 def _read(text: str, regions: tuple[str, ...]) -> _Reading:
     normal = normalise(text)
     mentions = extract(normal, regions=regions)
-    return mentions, find_commodities(normal, [(mention.start, mention.end) for mention in mentions])
+    offers = find_commodities(normal, [(mention.start, mention.end) for mention in mentions])
+    return mentions, offers, find_claims(normal)
 
 
 # Names recur in each of a seller's advertisements, and texts are posted again and again.
@@ -215,7 +219,7 @@ def _reading(text: str, regions: tuple[str, ...]) -> _Reading:
 
 def _templates(record: AdRecord, readings: list[tuple[str, _Reading]]) -> list[str] | None:
     """The sketch of the ad's words; None where nothing may be said, so that an earlier capture's text keeps its own."""
-    spans = [(place, m.start, m.end) for place, (mentions, _) in readings for m in mentions]
+    spans = [(place, m.start, m.end) for place, (mentions, _, _) in readings for m in mentions]
     return template_bands(record.title, record.text, spans) or ([] if record.text else None)
 
 
@@ -253,6 +257,7 @@ def warm_up() -> None:
     sys.meta_path.insert(0, _WithoutPandas())
     extract("微信 abc_12345")
     find_commodities("象牙")
+    find_claims("象牙")
     template_bands(None, "象牙")
 
 

@@ -7,8 +7,7 @@ the graph and puts their answers into the tables of the schema.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -20,8 +19,6 @@ from resolvers.communities import Ints, communities
 from resolvers.ids import assign_ids
 from resolvers.positions import find_positions
 from resolvers.ties import BATCH, WEAKEST, find_ties, number_sellers, worded_ties
-from sellergraph.errors import SchemaError
-from sellergraph.resources import data_path, load_yaml
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -39,15 +36,9 @@ MATCH (ad:Ad)-[:SHOWS]->(:Image)-[:COPY_OF]->(p:Photo)
 WHERE p.id >= $from_id AND p.id < $to_id AND coalesce(p.weak, false) = false AND ad.account_id IS NOT NULL
 RETURN ad.account_id AS account, p.id AS photo, ad.seen_at AS seen_at, ad.id AS ad
 """
-# One regular expression for all words: 3,000,000 ads take 2.7 s; CONTAINS takes 1.2 s a word.
+# What ads and the names beside them claim was read when they were ingested (ingest/lexicon/claims.yaml).
 RECRUITING_ADS = """
-MATCH (ad:Ad)
-WHERE ad.account_id IS NOT NULL
-  AND (ad.text =~ $words AND NOT ad.text =~ $refused OR ad.title =~ $words AND NOT ad.title =~ $refused)
-RETURN DISTINCT ad.account_id AS account
-"""
-RECRUITING_NAMES = """
-MATCH (a:Account) WHERE a.name =~ $words AND NOT a.name =~ $refused RETURN a.id AS account
+MATCH (ad:Ad) WHERE ad.account_id IS NOT NULL AND 'recruiting' IN ad.claims RETURN DISTINCT ad.account_id AS account
 """
 MEMBERSHIPS = """
 MATCH (s:Seller)-[:MEMBER_OF]->(n:Network) RETURN s.id AS seller, n.id AS network
@@ -169,9 +160,8 @@ def read_photos(store: GraphStore) -> pa.Table:
 
 
 def read_recruiters(store: GraphStore) -> pa.Table:
-    """account: those whose ads or names look for agents (recruiting.yaml), sorted."""
-    found = [store.read(query, **_patterns()).cast(_RECRUITERS) for query in (RECRUITING_ADS, RECRUITING_NAMES)]
-    accounts = pc.unique(pa.concat_tables(found)["account"])
+    """account: those whose ads, or the names they were posted under, look for agents, sorted."""
+    accounts = store.read(RECRUITING_ADS).cast(_RECRUITERS)["account"]
     return pa.table({"account": accounts.take(pc.sort_indices(accounts))})
 
 
@@ -197,25 +187,3 @@ def networks_of(store: GraphStore, run_id: str) -> dict[str, pa.Table]:
     uses = uses.cast(_USES) if uses.num_rows else _USES.empty_table()
     members = members.cast(_MEMBERS) if members.num_rows else _MEMBERS.empty_table()
     return network_tables(members, uses, read_photos(store), read_recruiters(store), read_networks(store), run_id)
-
-
-@cache
-def _patterns() -> dict[str, str]:
-    """Regular expressions of recruiting.yaml that match a whole text, alike on both stores.
-
-    Raises:
-        SchemaError: a list is missing or empty, or an entry is more than letters, digits and spaces.
-    """
-    path = data_path("resolvers/recruiting.yaml")
-    lists: dict[str, Any] = load_yaml(path)
-    for name in ("words", "refused"):
-        wrong = [word for word in lists.get(name) or [None] if not _is_plain(word)]
-        if wrong:
-            raise SchemaError(
-                f"{path}: {name} holds {wrong[0]!r}; a list of words of letters, digits and spaces is needed"
-            )
-    return {name: f"(?s).*({'|'.join(lists[name])}).*" for name in ("words", "refused")}
-
-
-def _is_plain(word: object) -> bool:
-    return isinstance(word, str) and word.replace(" ", "").isalnum()

@@ -39,7 +39,7 @@ def find_commodities(text: str | Normal, contacts: Iterable[tuple[int, int]] = (
     automaton, entries = _automaton()
     for index, start, end in automaton.find_matches_as_indexes(normal.text):
         term, worded = entries[index]
-        if term.commodity_id is None or not _stands_alone(normal.text, start, end, worded):
+        if term.commodity_id is None or not stands_alone(normal.text, start, end, worded):
             continue
         span = normal.span(start, end)
         beside = bisect_right(hidden, (span[0], len(normal.captured))) - 1
@@ -59,7 +59,7 @@ def _automaton() -> tuple[AhoCorasick, list[tuple[Term, str]]]:
     return AhoCorasick([*entries], matchkind=MatchKind.LeftmostLongest), [*entries.values()]
 
 
-def _stands_alone(text: str, start: int, end: int, worded: str) -> bool:
+def stands_alone(text: str, start: int, end: int, worded: str) -> bool:
     """Latin words need a border on both sides, no letter or digit of their own script; a plural's s belongs to them."""
     if len(worded) >= _LEAST_PLURAL and worded[-1].isascii() and text[end : end + 1] == "s":
         end += 1
@@ -68,4 +68,4 @@ def _stands_alone(text: str, start: int, end: int, worded: str) -> bool:
     return not (worded[-1].isascii() and end < len(text) and text[end].isascii() and text[end].isalnum())
 
 
-__all__ = ["Offer", "Term", "find_commodities"]
+__all__ = ["Offer", "Term", "find_commodities", "stands_alone"]

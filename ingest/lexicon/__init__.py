@@ -256,6 +256,16 @@ def _words(group: dict[str, Any]) -> Iterator[Any]:
 
 
 @cache
+def claim_words() -> tuple[tuple[str, str | None], ...]:
+    """Every word of claims.yaml with its claim; None for a refused one, which hides the words in it."""
+    found = list[tuple[str, str | None]]()
+    for claim, group in entries("claims.yaml", "claims", _load("claims.yaml").get("claims")):
+        found += [(text("claims.yaml", claim, word), claim) for word in _words(group)]
+        found += [(word, None) for word in texts("claims.yaml", f"{claim}.refused", group.get("refused") or [])]
+    return tuple(found)
+
+
+@cache
 def characters() -> dict[str, str]:
     """What each character of characters.yaml becomes."""
     return {c: str(becomes) for becomes, given in _load("characters.yaml").items() for c in str(given)}

@@ -16,7 +16,6 @@ from graph.stores import GraphStore
 from resolvers import networks
 from resolvers.networks import network_tables, read_networks, read_photos, read_recruiters
 from resolvers.ties import CONTACT_SELLERS, PHOTO_SELLERS
-from sellergraph.errors import SchemaError
 
 DAY = datetime(2018, 3, 1)
 Row = tuple[Any, ...]
@@ -321,18 +320,18 @@ def rows(*values: dict[str, Any]) -> pa.Table:
 
 @pytest.fixture
 def graph(store: GraphStore) -> GraphStore:
-    names = {"a": "a", "b": None, "c": "c", "d": "老王招代理", "e": "e"}
-    texts = ["诚招代理\n一件代发", "招代理的都滚", "Agents wanted", "象牙", None]
+    names = {"a": "a", "b": None, "c": "c", "d": "老王", "e": "e"}
+    claims = [["recruiting"], ["wild"], ["captive_bred", "recruiting"], ["recruiting", "wild"], None]
     ads = [
         {
             "id": f"xianyu|{n}",
             "platform": "xianyu",
             "account_id": f"xianyu|{'abcde'[n]}",
-            "text": text,
+            "claims": claimed,
             "seen_at": day(n),
         }
-        for n, text in enumerate(texts)
-    ] + [{"id": "xianyu|9", "platform": "xianyu", "account_id": None, "text": "招代理", "seen_at": None}]
+        for n, claimed in enumerate(claims)
+    ] + [{"id": "xianyu|9", "platform": "xianyu", "account_id": None, "claims": ["recruiting"], "seen_at": None}]
     store.write(
         {
             "Account": rows(
@@ -355,7 +354,7 @@ def graph(store: GraphStore) -> GraphStore:
     return store
 
 
-def test_recruiters_are_read_from_texts_and_names(graph: GraphStore) -> None:
+def test_recruiters_are_read_from_what_ads_claim(graph: GraphStore) -> None:
     assert read_recruiters(graph)["account"].to_pylist() == ["xianyu|a", "xianyu|c", "xianyu|d"]
 
 
@@ -384,11 +383,3 @@ def test_what_was_found_is_written_and_read_back(store: GraphStore) -> None:
     for name, table_ in found.items():
         stored = store.read_all(name).select(table_.column_names)
         assert stored.to_pylist() == table_.to_pylist(), name
-
-
-def test_a_list_of_words_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    networks._patterns.cache_clear()
-    for wrong in ({"words": ["a.*"], "refused": ["b"]}, {"words": [], "refused": ["b"]}, {"words": ["a"]}):
-        monkeypatch.setattr(networks, "load_yaml", lambda path, wrong=wrong: wrong)
-        with pytest.raises(SchemaError, match=r"recruiting\.yaml: (words|refused) holds"):
-            networks._patterns()
