@@ -60,10 +60,7 @@ SELECT DISTINCT account_id, carrier, 1, $photo FROM photos
 ORDER BY account_id, carrier, turn
 """
 _ANY_UNDECIDED = "SELECT count(*) AS n FROM posters ANTI JOIN runs USING (account_id)"
-_POSTERS = read_of(
-    "MATCH (a:Account) RETURN a.id AS account_id",
-    account_id=TEXT,
-)
+_POSTERS = read_of("MATCH (a:Account) RETURN a.id AS account_id", account_id=TEXT)
 
 
 def read_carriers(store: GraphStore, runs: pa.Table) -> pa.Table:
@@ -78,10 +75,13 @@ def read_carriers(store: GraphStore, runs: pa.Table) -> pa.Table:
     Returns:
         account_id, carrier (contact or photograph), turn (of the contact's owners, from 1), via (contact, qr or photo).
     """
+    owned = fetch(store, _OWNED)
+    # Where nothing is decided, who runs what was told by somebody else.
+    runs = runs if owned.num_rows else runs.slice(0, 0)
     posters = fetch(store, _POSTERS)
     waiting = run_sql(_ANY_UNDECIDED, {"posters": posters, "runs": runs})["n"][0].as_py()
     tables = {
-        "owned": fetch(store, _OWNED),
+        "owned": owned,
         "mentioned": _mentioned(store) if waiting else _MENTIONED.schema.empty_table(),
         "hotlines": fetch(store, _HOTLINES),
         "photos": fetch(store, _PHOTOS),

@@ -119,10 +119,10 @@ def find_new_terms(
         rows with rank, term (folded), kind (chinese, latin, emoji or mixed), z, z_all (by all texts of these sellers),
         stands_out_in ('known sellers', or the taxon whose sellers write it most), explained_by (a word above it that
         stands in half or more of its unread ads, and so tells why nothing is read there; such rows come last),
-        sellers, accounts, ads, unread_ads
-        (in which no goods are read), share_inside and share_others (of the sellers in that group and of all others who
-        write it), commodities (ids, most often read in the same ads), seller_commodities (that most of its sellers
-        offer), example_ads (ids of ads of different sellers), examples (the words around it, in the same order).
+        sellers, accounts, ads, unread_ads (in which no goods are read), share_inside and share_others (of the sellers
+        in that group and of all others who write it), commodities (ids, most often read in the same ads),
+        seller_commodities (that most of its sellers offer), example_ads (ids of ads of different sellers), examples
+        (the words around it, in the same order).
 
     Raises:
         UsageError: one of `sellers` is not in the case, or they are all there are.

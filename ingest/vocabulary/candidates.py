@@ -22,7 +22,7 @@ from ingest.vocabulary.grams import (
     symbols_at,
 )
 from ingest.vocabulary.groups import Group
-from ingest.vocabulary.reading import CLASSES, UNREAD
+from ingest.vocabulary.reading import BARE, CLASSES, UNREAD
 from ingest.vocabulary.symbols import kind_of, written
 
 # A word that stands out less than this does so by chance in one of twenty cases (one-sided).
@@ -76,10 +76,10 @@ class Contrast(NamedTuple):
         return z_scores(counts.astype(np.int64), level.total, self.size, whole)
 
 
-def contrasts_of(groups: Sequence[Group], symbols: Level, *, every_text: bool) -> list[Contrast]:
-    """The texts of each group's users, those in which no goods are read or all of them, against all other texts."""
+def contrasts_of(groups: Sequence[Group], symbols: Level, classes: Collection[int]) -> list[Contrast]:
+    """The texts of each group's users that are of these classes, against all other texts."""
     users = len(groups[0].member) if groups else 0
-    wanted = np.ones(users * CLASSES, bool) if every_text else np.arange(users * CLASSES) % CLASSES == UNREAD
+    wanted = np.isin(np.arange(users * CLASSES) % CLASSES, list(classes))
     return [Contrast.of(np.repeat(group.member, CLASSES) & wanted, symbols) for group in groups]
 
 
@@ -92,21 +92,42 @@ def candidates(
         every_text: compare all texts of a group's users, not only those in which no goods are read.
         min_users: users of a word at least.
     """
-    told = contrasts_of(groups, levels[0], every_text=every_text)
-    everything = contrasts_of(groups, levels[0], every_text=True)
+    if not groups:
+        return
+    every = contrasts_of(groups, levels[0], range(CLASSES))
+    # Of a text that is one phrase its words tell nothing, but an emoji beside it does.
+    words, pictures = (every, every) if every_text else _of_unread(groups, levels[0])
     whole = int(levels[0].total.sum())
     for level, longer in zip(levels[:LONGEST], levels[1:], strict=True):
-        if not level.count or not groups:
-            continue
-        scores = np.stack([contrast.scores(level, whole) for contrast in told])
+        of_emoji = emoji_only(level, corpus)
+        scores = np.where(of_emoji, _scores(pictures, level, whole), _scores(words, level, whole))
         users = users_of(level)
         standing = (scores.max(axis=0) >= LEAST_Z) & (users >= min_users) & ~part_of_longer(level, longer, _PART)
         standing &= cohesion(levels, level.length) >= LEAST_COHESION
+        of_all = _scores(every, level, whole)
         for run in _words(level, np.flatnonzero(standing), corpus):
             symbols, group = symbols_at(level, run, corpus), int(scores[:, run].argmax())
-            z_all = float(everything[group].scores(level, whole)[run])
-            z = float(scores[group, run])
+            z, z_all = float(scores[group, run]), float(of_all[group, run])
             yield Candidate(symbols, written(symbols), z, z_all, group, level.length, run, int(users[run]))
+
+
+def _of_unread(groups: Sequence[Group], symbols: Level) -> tuple[list[Contrast], list[Contrast]]:
+    return contrasts_of(groups, symbols, (UNREAD,)), contrasts_of(groups, symbols, (UNREAD, BARE))
+
+
+def _scores(contrasts: Sequence[Contrast], level: Level, whole: int) -> NDArray[np.float64]:
+    """z by contrast and run."""
+    return np.stack([contrast.scores(level, whole) for contrast in contrasts])
+
+
+def emoji_only(level: Level, corpus: Corpus) -> NDArray[np.bool_]:
+    """Which runs are made of emoji alone."""
+    emoji = np.array([kind_of([name]) == "emoji" for name in corpus.names], bool)
+    steps = range(level.length if level.count else 0)
+    found = np.ones(level.count, bool)
+    for step in steps:
+        found &= emoji[corpus.symbols[level.first + step]]
+    return found
 
 
 def _words(level: Level, runs: Ints, corpus: Corpus) -> Iterator[int]:

@@ -2,8 +2,9 @@
 
 As new words of Chinese are found without a dictionary: what a run's parts tell of each other (pointwise mutual
 information, K. Church, P. Hanks, Word association norms, 1990), how freely other words stand on its left and right
-(entropy of its neighbours; after H. Feng et al., Accessor variety criteria for Chinese word extraction, 2004), and whether a longer run is met as often. All counts are whole numbers, so
-that every machine and thread count gives the same ones.
+(entropy of its neighbours; after H. Feng et al., Accessor variety criteria for Chinese word extraction, 2004), and
+whether a longer run is met as often. All counts are whole numbers, so that every machine and thread count gives the
+same ones.
 """
 
 from __future__ import annotations
@@ -94,10 +95,15 @@ def levels_of(corpus: Corpus, users: Ints) -> list[Level]:
     while len(found) <= LONGEST:
         before = found[-1]
         left, length = before.at, before.length + 1
-        behind, last = np.append(left[1:], _NONE), np.append(corpus.symbols[length - 1 :], [_NONE] * (length - 1))
+        behind, last = _ahead(left, 1), _ahead(corpus.symbols, length - 1)
         keys = np.where((left >= 0) & (behind >= 0), left * len(corpus.names) + last, _NONE)
         found.append(_level(length, corpus, users, keys))
     return found
+
+
+def _ahead(values: Ints, by: int) -> Ints:
+    """What stands so many places further on, _NONE behind the end."""
+    return np.append(values[by:], np.full(min(by, len(values)), _NONE))
 
 
 def _level(length: int, corpus: Corpus, users: Ints, keys: Ints) -> Level:

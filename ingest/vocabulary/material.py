@@ -10,6 +10,7 @@ import pyarrow as pa
 from graph.facts import COUNT, NUMBER, RUNS, TEXT, fetch, read_of
 from graph.sql import run_sql
 from graph.stores.base import GraphStore
+from ingest.vocabulary.symbols import MOST_CHARACTERS
 
 _ADS = read_of(
     """MATCH (ad:Ad)
@@ -50,17 +51,20 @@ _TEXTS = """
 WITH shown AS (
     SELECT ad_id, string_agg(place || '/' || text, '/' ORDER BY place) AS pictures FROM pictures GROUP BY ad_id
 ), different AS (
-    SELECT min(ad_id) AS ad_id, count(*) AS ads, user_id, p.account_id
+    SELECT min(ad_id) AS ad_id, count(*) AS ads, user_id, p.account_id,
+           length(coalesce(title, '')) + length(coalesce(text, '')) + length(coalesce(pictures, '')) AS size
     FROM ads JOIN posters p USING (ad_id) LEFT JOIN shown USING (ad_id)
     WHERE coalesce(title, '') <> '' OR coalesce(text, '') <> '' OR pictures IS NOT NULL
     GROUP BY user_id, p.account_id, title, text, pictures
 ), ordered AS (
     SELECT *, row_number() OVER (PARTITION BY user_id ORDER BY md5(ad_id), ad_id) AS turn FROM different
 ), chosen AS (
-    SELECT *, count(*) OVER () AS of_all FROM ordered ORDER BY turn, md5(ad_id), ad_id LIMIT $most
+    SELECT *, count(*) OVER () AS of_all,
+           sum(least(size, $most_of_one)) OVER (ORDER BY turn, md5(ad_id), ad_id ROWS UNBOUNDED PRECEDING) AS reached
+    FROM ordered ORDER BY turn, md5(ad_id), ad_id LIMIT $most
 )
 SELECT ad_id, ads, user_id, account_id, of_all, ad_id IN (SELECT ad_id FROM goods) AS read
-FROM chosen ORDER BY ad_id
+FROM chosen WHERE reached <= $most_in_all ORDER BY ad_id
 """
 _WORDS = """
 SELECT ad_id, 'title' AS place, title AS words FROM ads SEMI JOIN texts USING (ad_id) WHERE coalesce(title, '') <> ''
@@ -81,6 +85,8 @@ FROM words JOIN numbered USING (ad_id) LEFT JOIN cuts USING (ad_id, place)
 ORDER BY number, place <> 'title', place <> 'text', place
 """
 _LEAST_CONFIDENCE = 0.3
+# Characters read in all: counting ten million takes half a gigabyte.
+_MOST_IN_ALL = 15_000_000
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,8 @@ def read_material(store: GraphStore, goods_words: Collection[str], *, most: int)
 
     Args:
         goods_words: terms of the lexicon that are known, as it spells them; offers read by others do not count.
-        most: different texts to read; of more the first ones of everybody in the order of a hash of the ad's id.
+        most: different texts to read; of more, or of very long ones, the first ones of everybody in the order of a
+            hash of the ad's id.
     """
     ads, pictures, runs = fetch(store, _ADS), fetch(store, _PICTURES), fetch(store, RUNS)
     posters = run_sql(_POSTERS, {"ads": ads, "runs": runs})
@@ -120,7 +127,8 @@ def read_material(store: GraphStore, goods_words: Collection[str], *, most: int)
     offered = {"offers": fetch(store, _OFFERS), "posters": posters, "goods_words": words}
     goods = run_sql(_GOODS, offered, {"least_confidence": _LEAST_CONFIDENCE})
     given = {"ads": ads, "pictures": pictures, "posters": posters, "goods": goods}
-    texts = run_sql(_TEXTS, given, {"most": most})
+    bounds = {"most": most, "most_of_one": MOST_CHARACTERS, "most_in_all": _MOST_IN_ALL}
+    texts = run_sql(_TEXTS, given, bounds)
     pieces = _pieces(store, given | {"texts": texts})
     places, names = fetch(store, _PLACES)["place"].to_pylist(), fetch(store, _NAMES)["name"].to_pylist()
     return Material(texts, pieces, goods, posters, places, names)

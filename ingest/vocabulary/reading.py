@@ -72,8 +72,8 @@ class Phrases:
             self._count[number] += symbol.isalpha() and not before.isalpha()
             letters += len(symbol) if symbol.isalpha() else 0
             before = symbol
-        # Known words, contacts and numbers are letters or digits that no symbol stands for.
-        self._more[number] |= sum(map(str.isalnum, words)) > letters
+        # Known words and contacts are letters that no symbol stands for; a number beside a phrase tells nothing of it.
+        self._more[number] |= sum(map(str.isalpha, words)) > letters
 
     def bare(self) -> NDArray[np.bool_]:
         """By text, whether it is one phrase and nothing else but signs and emoji."""
