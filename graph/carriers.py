@@ -16,6 +16,10 @@ _OWNED = read_of(
     RETURN a.id AS account_id, c.id AS carrier, u.tenure AS turn""",
     account_id=TEXT, carrier=TEXT, turn=COUNT,
 )  # fmt: skip
+_DECIDED = read_of(
+    "MATCH (a:Account)-[u:USES]->(c:Phone|Handle|QRCode|Email|Link) RETURN count(*) AS uses",
+    uses=COUNT,
+)
 _MENTIONED = read_of(
     """MATCH (ad:Ad)-[m:MENTIONS]->(c:Phone|Handle|Email|Link)
     WHERE m.role = 'own' AND m.candidate_of IS NULL AND ad.account_id IS NOT NULL
@@ -76,8 +80,8 @@ def read_carriers(store: GraphStore, runs: pa.Table) -> pa.Table:
         account_id, carrier (contact or photograph), turn (of the contact's owners, from 1), via (contact, qr or photo).
     """
     owned = fetch(store, _OWNED)
-    # Where nothing is decided, who runs what was told by somebody else.
-    runs = runs if owned.num_rows else runs.slice(0, 0)
+    # Where nothing was decided about contacts, no resolution told who runs what.
+    runs = runs if fetch(store, _DECIDED)["uses"][0].as_py() else runs.slice(0, 0)
     posters = fetch(store, _POSTERS)
     waiting = run_sql(_ANY_UNDECIDED, {"posters": posters, "runs": runs})["n"][0].as_py()
     tables = {

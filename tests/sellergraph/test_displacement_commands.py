@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pyarrow as pa
 import pytest
@@ -22,13 +22,10 @@ A, B = "xianyu|a", "weibo|b"
 
 @pytest.fixture
 def case(settings: Settings) -> Settings:
-    """xianyu|a stops on 2 March and comes back as weibo|b on 5 March by the same number; weibo|c writes on."""
+    """xianyu|a stops on 3 March and comes back as weibo|b on 6 March by the same number; weibo|c writes on."""
     days = {A: (1, 2), B: (5,), "xianyu|c": (60,)}
-    ads = [
-        (f"{name}/{day}", name, datetime(2018, 1, 1 + day % 28, 4).replace(month=3 + day // 28))
-        for name in days
-        for day in days[name]
-    ]
+    seen = [(name, datetime(2018, 3, 1, 4) + timedelta(days=day)) for name in days for day in days[name]]
+    ads = [(f"{name}/{moment.day}", name, moment) for name, moment in seen]
     with open_store(settings) as store:
         store.write(
             {
@@ -45,7 +42,7 @@ def case(settings: Settings) -> Settings:
                 "Phone": pa.table({"id": ["tel:+8613800138000"], "kind": ["mobile"]}),
                 "Ad.MENTIONS.Phone": pa.table(
                     {
-                        "src": [f"{A}/1", f"{B}/5"],
+                        "src": [f"{A}/2", f"{B}/6"],
                         "dst": ["tel:+8613800138000"] * 2,
                         "role": ["own"] * 2,
                         "place": ["text"] * 2,
@@ -71,7 +68,7 @@ def test_displacement_names_both_accounts_and_the_days_between(case: Settings) -
     assert B in shown.stdout
     row = json.loads(run(case, "displacement", "--json").stdout)
     assert (row["account_id"], row["new_account_id"], row["days"], row["via"]) == (A, B, 3, "contact")
-    assert (row["last_ad_id"], row["first_ad_id"]) == (f"{A}/2", f"{B}/5")
+    assert (row["last_ad_id"], row["first_ad_id"]) == (f"{A}/3", f"{B}/6")
     assert run(case, "displacement", "--json", "--within", "2").stdout == ""
     assert run(case, "displacement", "--json", "--quiet", "60").stdout == ""
 
