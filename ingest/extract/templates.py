@@ -40,7 +40,7 @@ _ALPHABETS = re.compile(f"[!-{chr(_ALPHABETS_END - 1)}]")
 _DIGITS = 11
 
 # What things are made into; the words for what they are made of are the lexicon's.
-_OBJECTS = (
+OBJECTS = (
     "手串", "手链", "手镯", "镯子", "手牌", "手把件", "把件", "把玩件", "摆件", "挂件", "挂坠", "吊坠", "坠子",
     "项链", "毛衣链", "戒指", "扳指", "耳钉", "耳环", "耳坠", "发簪", "簪子", "发夹", "胸针", "佛珠", "念珠",
     "桶珠", "圆珠", "珠子", "散珠", "隔珠", "隔片", "配饰", "手珠", "佛头", "三通", "平安扣", "无事牌", "龙牌",
@@ -135,7 +135,7 @@ def _without_goods(words: str) -> str:
 def _goods() -> tuple[AhoCorasick, list[bool]]:
     """The automaton of the words for goods and of the lexicon's traps; by index, whether it names goods."""
     known = {term.term.translate(_LETTERS).strip(): term.commodity_id is not None for term in terms()}
-    known |= {word.translate(_LETTERS): True for word in _OBJECTS}
+    known |= {word.translate(_LETTERS): True for word in OBJECTS}
     known.pop("", None)  # what an emoji leaves
     return AhoCorasick([*known], matchkind=MatchKind.LeftmostLongest), [*known.values()]
 

@@ -288,6 +288,15 @@ def refused_ids() -> frozenset[str]:
     return frozenset(word for line in listed for word in line.split())
 
 
+@cache
+def place_names() -> frozenset[str]:
+    """Names of provinces, cities and countries, from place_names.yaml."""
+    groups = _load("place_names.yaml").items()
+    return frozenset(
+        name for kind, listed in groups for line in texts("place_names.yaml", kind, listed) for name in line.split()
+    )
+
+
 def _side(role: str, side: Any) -> str:
     if side not in SIDES:
         raise SchemaError(f"roles.yaml: {role} has the unknown side {side!r}")
