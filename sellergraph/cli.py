@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from sellergraph import (
+    displacement_commands,
     disrupt_commands,
     figure_commands,
     judgement_commands,
@@ -20,6 +21,7 @@ from sellergraph import (
     path_commands,
     picture_commands,
     rank_commands,
+    terms_commands,
     why_command,
 )
 from sellergraph.case import DEFAULT_TIMEZONE, EMBEDDED, check_ocr, create_case
@@ -320,8 +322,8 @@ def doctor(case: CaseOption = None, store: StoreOption = None, as_json: JsonOpti
 
 
 GROUPS = (
-    rank_commands, path_commands, disrupt_commands, figure_commands, picture_commands, market_commands,
-    judgement_commands, why_command,
+    rank_commands, path_commands, disrupt_commands, displacement_commands, terms_commands, figure_commands,
+    picture_commands, market_commands, judgement_commands, why_command,
 )  # fmt: skip
 
 for group in GROUPS:
