@@ -138,9 +138,9 @@ def rank(
         larger, uncertain merges are taken back and likely ones made (sellers; see graph.regroupings); seller_id
         (network_id, account_id, contact_id, platform_id), name, score (0 to 100); the figures: the parts of
         graph/schemes.yaml, platform_list (slugs), accounts, currency (of price_volume), share (of all ads under the
-        filter, those without a known account included), species (taxon ids, most first), first_ad, last_ad (UTC); and for each part that the
-        scheme weighs its points, e.g. ads_points, which sum to the score. hub and betweenness are of the whole case
-        and of the chosen ads respectively.
+        filter, those without a known account included), species (taxon ids, most first), first_ad, last_ad (UTC); and
+        for each part that the scheme weighs its points, e.g. ads_points, which sum to the score. hub and betweenness
+        are of the whole case and of the chosen ads respectively.
 
     Raises:
         UsageError: no sellers yet, an unknown scheme, or a species, platform or kind that the case does not know.
