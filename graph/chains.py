@@ -18,7 +18,6 @@ import pyarrow as pa
 from graph.hops import PAYMENT
 from graph.market import Market, read_market
 from graph.names import known_platform
-from graph.protection import ad_protection
 from graph.sql import sql_session
 from graph.stores.base import GraphStore
 from sellergraph.errors import UsageError
@@ -40,11 +39,10 @@ owners AS (SELECT account_id, min(seller_id) AS seller_id FROM runs GROUP BY ALL
 led AS (
     SELECT coalesce(h.seller_id, h.account_id, h.ad_id) AS operator, f.app AS source, t.app AS target, h.carrier_kind,
            coalesce(o.seller_id, h.to_account) AS named, n.app AS named_app, h.ad_id, h.carrier, h.picture, h.seen_at,
-           coalesce((protection * 1000)::BIGINT, 0) AS milli
+           coalesce((h.protection * 1000)::BIGINT, 0) AS milli
     FROM hops h JOIN apps f ON f.platform = h.from_platform JOIN apps t ON t.platform = h.to_platform
     LEFT JOIN owners o ON o.account_id = h.to_account
     LEFT JOIN accounts a ON a.account_id = h.to_account LEFT JOIN apps n ON n.platform = a.platform
-    LEFT JOIN protected p ON p.ad_id = h.ad_id
     WHERE f.app <> t.app
 ), once AS (
     SELECT operator, source, target, carrier_kind, named, named_app, ad_id, min(carrier) AS carrier,
@@ -181,7 +179,7 @@ def _chains(market: Market, most_hops: int) -> Iterator[DuckDBPyConnection]:
     """A session with the tables `steps`, `chains` and `kinds`."""
     facts = market.facts
     tables = {"hops": market.hops.rows, "platforms": market.hops.platforms, "runs": facts.runs}
-    tables |= {"accounts": facts.accounts, "protected": ad_protection(facts)}
+    tables |= {"accounts": facts.accounts}
     with sql_session(tables) as db:
         db.execute(_STEPS)
         db.execute(_FIRST)

@@ -7,7 +7,6 @@ import pyarrow as pa
 from graph.captions import contact_captions
 from graph.hops import PAYMENT
 from graph.market import Market
-from graph.protection import ad_protection
 from graph.sql import run_sql
 from graph.stores.base import GraphStore
 
@@ -52,15 +51,16 @@ ORDER BY balance DESC, coalesce(away.ads_away, 0) + coalesce(here.ads_here, 0) D
 _CARRIERS = """
 WITH once AS (
     SELECT carrier, ad_id, any_value(account_id) AS account_id, any_value(seller_id) AS seller_id,
-           any_value(seen_at) AS seen_at, any_value(from_platform) AS from_platform
+           any_value(seen_at) AS seen_at, any_value(from_platform) AS from_platform,
+           any_value(protection) AS protection
     FROM hops GROUP BY carrier, ad_id
 ), summed AS (
     SELECT carrier, count(*) AS ads, count(DISTINCT account_id) AS accounts, count(DISTINCT seller_id) AS sellers,
            list(DISTINCT from_platform ORDER BY from_platform) AS from_platforms,
            sum(coalesce((protection * 1000)::BIGINT, 0))::BIGINT / 1000 AS protection,
            min(seen_at) AS first_ad, max(seen_at) AS last_ad,
-           arg_min(once.ad_id, (coalesce(seen_at, TIMESTAMP '9999-01-01'), once.ad_id), $examples) AS example_ads
-    FROM once LEFT JOIN protected USING (ad_id) GROUP BY carrier
+           arg_min(ad_id, (coalesce(seen_at, TIMESTAMP '9999-01-01'), ad_id), $examples) AS example_ads
+    FROM once GROUP BY carrier
 ), led AS (
     SELECT carrier, min(carrier_kind) AS carrier_kind, list(DISTINCT to_platform ORDER BY to_platform) AS to_platforms,
            min(to_account) AS named_account
@@ -98,7 +98,7 @@ def carriers(store: GraphStore, market: Market, *, limit: int | None = 20) -> pa
         named_account (null when it is not in the graph), protection (sum of the ads' weights), first_ad, last_ad (UTC),
         example_ads (the first three by time); most ads first.
     """
-    tables = {"hops": market.hops.rows, "protected": ad_protection(market.facts)}
+    tables = {"hops": market.hops.rows}
     most = _ALL if limit is None else limit
     rows = run_sql(_CARRIERS, tables, {"examples": EXAMPLES, "most": most})
     return run_sql(_NAMED, {"rows": rows, "captions": contact_captions(store, rows["carrier"].to_pylist())})

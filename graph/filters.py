@@ -19,7 +19,7 @@ WHERE ($platform IS NULL OR platform = $platform)
   AND ($place IS NULL OR contains(replace(lower(location), ' ', ''), replace(lower($place), ' ', '')))
   AND ($since IS NULL OR seen_at >= $since::TIMESTAMP)
   AND ($until IS NULL OR seen_at < $until::TIMESTAMP)
-  AND ($species IS NULL OR ad_id IN (SELECT ad_id FROM offers WHERE taxon_id = $species))
+  AND ($species IS NULL OR ad IN (SELECT ad FROM offers WHERE taxon_id = $species))
 """
 
 

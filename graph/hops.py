@@ -7,12 +7,26 @@ resolution decided to be somebody else's (a courier's, a hotline's), and misread
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.facts import COUNT, FLAG, PLATFORMS, RUNS, TEXT, TIME, Read, fetch, read_of
+from graph.facts import (
+    COUNT,
+    FLAG,
+    NUMBER,
+    PLATFORMS,
+    TEXT,
+    TIME,
+    Facts,
+    Read,
+    fetch,
+    fetch_of_ads,
+    read_facts,
+    read_of,
+)
 from graph.sql import run_sql
 from graph.stores.base import GraphStore
 from graph.uses import not_led
@@ -28,35 +42,49 @@ def _columns(read: Read) -> dict[str, pa.DataType]:
 
 _LEADS = read_of(
     """MATCH (ad:Ad)-[r:LEADS_TO]->(p:Platform) WHERE ad.platform <> p.id
-    RETURN ad.id AS ad_id, ad.platform AS from_platform, ad.account_id AS account_id, ad.seen_at AS seen_at,
-           p.id AS to_platform, r.carrier AS carrier, r.carrier_kind AS carrier_kind""",
-    ad_id=TEXT, from_platform=TEXT, account_id=TEXT, seen_at=TIME, to_platform=TEXT, carrier=TEXT, carrier_kind=TEXT,
+    RETURN ad.id AS ad_id, p.id AS to_platform, r.carrier AS carrier, r.carrier_kind AS carrier_kind""",
+    numbered="""MATCH (ad:Ad)-[r:LEADS_TO]->(p:Platform) WHERE ad.platform <> p.id
+    RETURN OFFSET(ID(ad)) AS number, p.id AS to_platform, r.carrier AS carrier, r.carrier_kind AS carrier_kind""",
+    ad_id=TEXT, to_platform=TEXT, carrier=TEXT, carrier_kind=TEXT,
 )  # fmt: skip
 _PAYMENTS = read_of(
     """MATCH (q:QRCode) WHERE q.kind = 'wechat_pay' OR q.kind = 'alipay'
     MATCH (ad:Ad)-[m:MENTIONS]->(q) WHERE m.role = 'own' OR m.role = 'supplier'
-    RETURN DISTINCT ad.id AS ad_id, ad.platform AS from_platform, ad.account_id AS account_id, ad.seen_at AS seen_at,
-           q.kind AS to_platform, q.id AS carrier, 'payment' AS carrier_kind""",
+    RETURN DISTINCT ad.id AS ad_id, q.kind AS to_platform, q.id AS carrier, 'payment' AS carrier_kind""",
+    numbered="""MATCH (q:QRCode) WHERE q.kind = 'wechat_pay' OR q.kind = 'alipay'
+    MATCH (ad:Ad)-[m:MENTIONS]->(q) WHERE m.role = 'own' OR m.role = 'supplier'
+    RETURN DISTINCT OFFSET(ID(ad)) AS number, q.kind AS to_platform, q.id AS carrier, 'payment' AS carrier_kind""",
     **_columns(_LEADS),
 )
 _PICTURED = read_of(
     """MATCH (ad:Ad)-[m:MENTIONS]->(c:Handle|QRCode|Link) WHERE m.image_id IS NOT NULL
     RETURN ad.id AS ad_id, c.id AS carrier, m.image_id AS picture, m.span_start AS start,
            m.candidate_of IS NOT NULL AS misread""",
+    numbered="""MATCH (ad:Ad)-[m:MENTIONS]->(c:Handle|QRCode|Link) WHERE m.image_id IS NOT NULL
+    RETURN OFFSET(ID(ad)) AS number, c.id AS carrier, m.image_id AS picture, m.span_start AS start,
+           m.candidate_of IS NOT NULL AS misread""",
     ad_id=TEXT, carrier=TEXT, picture=TEXT, start=COUNT, misread=FLAG,
 )  # fmt: skip
 _MARKS = read_of(
     """MATCH (ad:Ad)-[m:MENTIONS]->(w:Watermark)
     RETURN ad.id AS ad_id, m.image_id AS picture, m.span_start AS start, m.span_end AS until""",
+    numbered="""MATCH (ad:Ad)-[m:MENTIONS]->(w:Watermark)
+    RETURN OFFSET(ID(ad)) AS number, m.image_id AS picture, m.span_start AS start, m.span_end AS until""",
     ad_id=TEXT, picture=TEXT, start=COUNT, until=COUNT,
 )  # fmt: skip
 # The same of one seller's accounts: reading all hops of a large case takes seconds.
+_SELLERS_ADS = read_of(
+    """MATCH (s:Seller {id: $seller_id})<-[:RUN_BY]-(a:Account)
+    MATCH (a)-[:POSTED]->(ad:Ad)
+    RETURN ad.id AS ad_id, ad.platform AS platform, a.id AS account_id, s.id AS seller_id, ad.seen_at AS seen_at,
+           null AS protection""",
+    ad_id=TEXT, platform=TEXT, account_id=TEXT, seller_id=TEXT, seen_at=TIME, protection=NUMBER,
+)  # fmt: skip
 _SELLERS_LEADS = read_of(
     """MATCH (s:Seller {id: $seller_id})<-[:RUN_BY]-(a:Account)
     MATCH (a)-[:POSTED]->(ad:Ad)
     MATCH (ad)-[r:LEADS_TO]->(p:Platform) WHERE ad.platform <> p.id
-    RETURN ad.id AS ad_id, ad.platform AS from_platform, a.id AS account_id, ad.seen_at AS seen_at,
-           p.id AS to_platform, r.carrier AS carrier, r.carrier_kind AS carrier_kind""",
+    RETURN ad.id AS ad_id, p.id AS to_platform, r.carrier AS carrier, r.carrier_kind AS carrier_kind""",
     **_columns(_LEADS),
 )
 _SELLERS_PAYMENTS = read_of(
@@ -64,8 +92,7 @@ _SELLERS_PAYMENTS = read_of(
     MATCH (a)-[:POSTED]->(ad:Ad)
     MATCH (ad)-[m:MENTIONS]->(q:QRCode)
     WHERE (q.kind = 'wechat_pay' OR q.kind = 'alipay') AND (m.role = 'own' OR m.role = 'supplier')
-    RETURN DISTINCT ad.id AS ad_id, ad.platform AS from_platform, a.id AS account_id, ad.seen_at AS seen_at,
-           q.kind AS to_platform, q.id AS carrier, 'payment' AS carrier_kind""",
+    RETURN DISTINCT ad.id AS ad_id, q.kind AS to_platform, q.id AS carrier, 'payment' AS carrier_kind""",
     **_columns(_LEADS),
 )
 _SELLERS_PICTURED = read_of(
@@ -104,35 +131,34 @@ _PAGES = read_of(
     account=TEXT, platform=TEXT, url=TEXT,
 )  # fmt: skip
 
+# Carriers are numbers here: three joins by their ids take twice the time of all the rest.
 _HOPS = """
 WITH led AS (
     SELECT * FROM (
-        SELECT * FROM leads ANTI JOIN payments USING (ad_id, carrier) UNION ALL SELECT * FROM payments
-    ) ANTI JOIN not_led USING (account_id, carrier)
+        SELECT * FROM leads ANTI JOIN payments USING (ad, carrier) UNION ALL SELECT * FROM payments
+    ) JOIN posts USING (ad) ANTI JOIN not_led USING (account_id, carrier)
 ), read AS (
-    SELECT ad_id, carrier, min(picture) AS picture, bool_and(misread) AS misread
-    FROM pictured GROUP BY ad_id, carrier
+    SELECT ad, carrier, min(picture) AS picture, bool_and(misread) AS misread FROM pictured GROUP BY ad, carrier
 ), marked AS (
-    SELECT DISTINCT p.ad_id, p.carrier FROM pictured p JOIN marks m
-    ON m.ad_id = p.ad_id AND m.picture = p.picture AND p.start >= m.start AND p.start < m.until
-    ANTI JOIN in_texts t ON t.ad_id = p.ad_id AND t.carrier = p.carrier
+    SELECT DISTINCT p.ad, p.carrier FROM pictured p JOIN marks m
+    ON m.ad = p.ad AND m.picture = p.picture AND p.start >= m.start AND p.start < m.until
+    ANTI JOIN in_texts t ON t.ad = p.ad AND t.carrier = p.carrier
 ), one_named AS (
     SELECT led.carrier, to_platform, arg_min(account, (platform <> to_platform, account)) AS account
     FROM (SELECT DISTINCT carrier, to_platform FROM led) led JOIN named USING (carrier) GROUP BY ALL
-), one_run AS (
-    SELECT account_id, min(seller_id) AS seller_id FROM runs GROUP BY ALL
 )
-SELECT ad_id, from_platform, account_id, seller_id, seen_at, to_platform, carrier,
-       CASE WHEN marked.ad_id IS NULL THEN carrier_kind ELSE 'watermark' END AS carrier_kind,
-       account AS to_account, picture
-FROM led LEFT JOIN read USING (ad_id, carrier) LEFT JOIN marked USING (ad_id, carrier)
-LEFT JOIN one_named USING (carrier, to_platform)
-LEFT JOIN one_run USING (account_id)
+SELECT ad, ad_id, led.platform AS from_platform, account_id, seller_id, seen_at, to_platform, carriers.id AS carrier,
+       CASE WHEN marked.ad IS NULL THEN carrier_kind ELSE 'watermark' END AS carrier_kind,
+       account AS to_account, picture, protection
+FROM led LEFT JOIN read USING (ad, carrier) LEFT JOIN marked USING (ad, carrier)
+LEFT JOIN one_named USING (carrier, to_platform) JOIN carriers USING (carrier)
 WHERE NOT (coalesce(misread, false))
-ORDER BY ad_id, carrier, to_platform, carrier_kind
 """
 _PAGE_LINKS = "SELECT DISTINCT to_platform FROM rows WHERE carrier_kind = 'link' ORDER BY to_platform"
-_IN_MARKS = "SELECT DISTINCT p.ad_id FROM pictured p JOIN marks m USING (ad_id, picture) ORDER BY ad_id"
+_IN_MARKS = """
+SELECT DISTINCT ad_id FROM pictured p JOIN marks m USING (ad, picture) JOIN posts USING (ad) ORDER BY ad_id
+"""
+_POST = ("ad", "ad_id", "platform", "account_id", "seller_id", "seen_at", "protection")
 
 
 @dataclass(frozen=True)
@@ -140,10 +166,11 @@ class Hops:
     """The hops of a case, and the platforms that they lead from and to.
 
     Attributes:
-        rows: one row an ad, carrier and platform, sorted so: ad_id, from_platform, account_id, seller_id (null before
-            `resolve`), seen_at (UTC), to_platform (slug; of a payment code its kind), carrier (contact id),
-            carrier_kind (handle, qr, link, watermark or payment), to_account (the account that the carrier names, null
-            when it is not in the graph), picture (the image that the carrier was read in, null: in words).
+        rows: one row an ad, carrier and platform, in no order: ad (row of Facts.ads), ad_id, from_platform, account_id,
+            seller_id (null before `resolve`), seen_at (UTC), to_platform (slug; of a payment code its kind), carrier
+            (contact id), carrier_kind (handle, qr, link, watermark or payment), to_account (the account that the
+            carrier names, null when it is not in the graph), picture (the image that the carrier was read in, null: in
+            words), protection (of the ad, see graph.protection; null without a species).
         platforms: platform, name, kind, within; the tills of payment codes are among them, of kind 'payment'.
     """
 
@@ -151,24 +178,50 @@ class Hops:
     platforms: pa.Table
 
 
-def read_hops(store: GraphStore, seller_id: str | None = None) -> Hops:
-    """Every hop of the case, or of one seller; an advertisement that shows two handles makes two."""
-    if seller_id is None:
-        leads, payments, pictured, marks = (fetch(store, read) for read in (_LEADS, _PAYMENTS, _PICTURED, _MARKS))
-    else:
-        reads = (_SELLERS_LEADS, _SELLERS_PAYMENTS, _SELLERS_PICTURED, _SELLERS_MARKS)
-        leads, payments, pictured, marks = (fetch(store, read, seller_id=seller_id) for read in reads)
-    tables = {
-        "leads": leads,
-        "payments": payments,
-        "pictured": pictured,
-        "marks": marks,
-        "in_texts": _in_texts(store, pictured, marks),
-        "named": _named(store, leads),
-        "runs": fetch(store, RUNS),
-        "not_led": not_led(store, seller_id),
-    }
-    return Hops(run_sql(_HOPS, tables), _platforms(store, payments.num_rows > 0))
+def read_hops(store: GraphStore, facts: Facts | None = None) -> Hops:
+    """Every hop of the case; an advertisement that shows two handles makes two.
+
+    Args:
+        facts: those of the case, if they have been read already.
+    """
+    posts = (facts or read_facts(store)).ads
+    reads = (fetch_of_ads(store, read, posts) for read in (_LEADS, _PAYMENTS, _PICTURED, _MARKS))
+    return _hops(store, posts.select(_POST), not_led(store), *reads)
+
+
+def read_sellers_hops(store: GraphStore, seller_id: str) -> Hops:
+    """The hops of one seller; protection is null."""
+    posts = fetch(store, _SELLERS_ADS, seller_id=seller_id)
+    posts = posts.append_column("ad", pa.array(range(posts.num_rows), COUNT))
+    ways = (_SELLERS_LEADS, _SELLERS_PAYMENTS, _SELLERS_PICTURED, _SELLERS_MARKS)
+    reads = (fetch_of_ads(store, read, posts, seller_id=seller_id) for read in ways)
+    return _hops(store, posts, not_led(store, seller_id), *reads)
+
+
+def _hops(
+    store: GraphStore,
+    posts: pa.Table,
+    not_led: pa.Table,
+    leads: pa.Table,
+    payments: pa.Table,
+    pictured: pa.Table,
+    marks: pa.Table,
+) -> Hops:
+    tables = {"leads": leads, "payments": payments, "pictured": pictured, "marks": marks, "posts": posts}
+    tables |= {"in_texts": _in_texts(store, tables), "named": _named(store, leads), "not_led": not_led}
+    return Hops(run_sql(_HOPS, _numbered(tables)), _platforms(store, payments.num_rows > 0))
+
+
+def _numbered(tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
+    """The tables with numbers of carriers, without what leads nowhere, and `carriers`: carrier (number), id."""
+    chunks = [chunk for name in ("leads", "payments") for chunk in tables[name]["carrier"].chunks]
+    carriers = pa.chunked_array(chunks, TEXT).unique()
+    for name, table in tables.items():
+        place = table.schema.get_field_index("carrier")
+        if place >= 0:
+            numbers = pc.index_in(table["carrier"], value_set=carriers)
+            tables[name] = table.set_column(place, "carrier", numbers).filter(pc.is_valid(numbers))
+    return tables | {"carriers": pa.table({"carrier": pa.array(range(len(carriers)), pa.int32()), "id": carriers})}
 
 
 def _platforms(store: GraphStore, paid: bool) -> pa.Table:
@@ -182,10 +235,11 @@ def _platforms(store: GraphStore, paid: bool) -> pa.Table:
     return pa.concat_tables([kept, added]).sort_by("platform")
 
 
-def _in_texts(store: GraphStore, pictured: pa.Table, marks: pa.Table) -> pa.Table:
+def _in_texts(store: GraphStore, tables: Mapping[str, pa.Table]) -> pa.Table:
     """Of ads with a watermark, the contacts that their words give too: those lead by more than the mark."""
-    ads = run_sql(_IN_MARKS, {"pictured": pictured, "marks": marks})["ad_id"].to_pylist()
-    return fetch(store, _IN_TEXTS, ads=ads) if ads else _IN_TEXTS.schema.empty_table()
+    ads = run_sql(_IN_MARKS, tables)["ad_id"].to_pylist()
+    found = fetch(store, _IN_TEXTS, ads=ads) if ads else _IN_TEXTS.schema.empty_table()
+    return run_sql("SELECT ad, carrier FROM found JOIN posts USING (ad_id)", {"found": found, **tables})
 
 
 def _named(store: GraphStore, leads: pa.Table) -> pa.Table:

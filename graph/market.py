@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -9,7 +10,7 @@ import pyarrow as pa
 from graph.facts import FLAG, NUMBER, TEXT, Facts, fetch, read_facts, read_of
 from graph.hops import Hops, read_hops
 from graph.stores.base import GraphStore
-from graph.uses import all_decisions
+from graph.uses import all_roles
 from sellergraph.case import DEFAULT_TIMEZONE
 
 # Pairs less likely than this are not worth a thought: what is joined is at least .5 under any threshold of use.
@@ -38,7 +39,7 @@ class Market:
 
     Attributes:
         facts: see graph.facts.Facts. hops: see graph.hops.Hops.
-        uses: whose each contact was decided to be, see graph.uses.all_decisions; empty before `resolve`.
+        uses: whose each contact was decided to be, see graph.uses.all_roles; empty before `resolve`.
         pairs: left_id, right_id, probability, joined: pairs of accounts that were joined, or might have been.
         members: seller_id, network_id, role: who works in which network.
         judged: left_id, right_id, same: what analysts said of pairs of accounts.
@@ -58,11 +59,15 @@ def read_market(store: GraphStore, timezone: str = DEFAULT_TIMEZONE) -> Market:
     Args:
         timezone: of local days.
     """
-    return Market(
-        facts=read_facts(store, timezone),
-        hops=read_hops(store),
-        uses=all_decisions(store),
-        pairs=fetch(store, _DOUBTS, possible=POSSIBLE),
-        judged=fetch(store, _JUDGED),
-        members=fetch(store, _MEMBERS),
-    )
+    # The store reads while DuckDB counts.
+    with ThreadPoolExecutor(1) as reader:
+        uses, pairs = reader.submit(all_roles, store), reader.submit(fetch, store, _DOUBTS, possible=POSSIBLE)
+        facts = read_facts(store, timezone)
+        return Market(
+            facts=facts,
+            hops=read_hops(store, facts),
+            uses=uses.result(),
+            pairs=pairs.result(),
+            judged=fetch(store, _JUDGED),
+            members=fetch(store, _MEMBERS),
+        )

@@ -27,7 +27,7 @@ FROM ads WHERE day IS NOT NULL GROUP BY ALL ORDER BY month, kind NULLS LAST
 _SPECIES = """
 SELECT taxon_id, name_en, name_zh, cites, national_level, count(*) AS ads,
        count(*) / (SELECT count(*) FROM ads) AS share, count(DISTINCT seller_id) AS sellers
-FROM offers JOIN ads USING (ad_id) LEFT JOIN taxa USING (taxon_id)
+FROM offers JOIN ads USING (ad) LEFT JOIN taxa USING (taxon_id)
 GROUP BY ALL ORDER BY ads DESC, taxon_id
 """
 _TEXTLESS = """

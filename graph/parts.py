@@ -10,49 +10,74 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from graph.betweenness import betweenness_of_platforms, platform_betweenness
 from graph.filters import Filters, chosen_ads
 from graph.market import Market
-from graph.protection import ad_protection
 from graph.sql import sql_session
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+Ints = npt.NDArray[np.int64]
 By = Literal["seller", "network", "account", "contact", "platform"]
 
-# Protection is summed in whole thousandths: exact in any order.
-_CHOSEN = """
-CREATE TEMP TABLE chosen AS
-SELECT ad_id, platform, account_id, seen_at, day, views, price_cents, currency, wild,
-       (coalesce(protection, 0) * 1000)::BIGINT AS protection_milli
-FROM ads LEFT JOIN protected USING (ad_id)
-"""
-# Whose post each ad is.
+# Whose post each ad is. Protection is summed in whole thousandths: exact in any order.
 _POSTS = {
-    "account": "CREATE TEMP VIEW named AS SELECT *, account_id AS name FROM chosen WHERE account_id IS NOT NULL",
-    "platform": "CREATE TEMP VIEW named AS SELECT *, platform AS name FROM chosen WHERE platform IS NOT NULL",
-    "contact": "CREATE TEMP VIEW named AS SELECT chosen.*, contact_id AS name FROM chosen JOIN shown USING (ad_id)",
+    "account": """
+CREATE TEMP TABLE posts AS
+SELECT unit, ad, platform, seen_at, day, views, price_cents, currency, wild,
+       (coalesce(protection, 0) * 1000)::BIGINT AS protection_milli
+FROM ads JOIN (SELECT DISTINCT account, account_id AS name FROM ads WHERE account IS NOT NULL) USING (account)
+JOIN units USING (name)
+""",
+    "platform": """
+CREATE TEMP TABLE posts AS
+SELECT unit, ad, platform, seen_at, day, views, price_cents, currency, wild, account_id,
+       (coalesce(protection, 0) * 1000)::BIGINT AS protection_milli
+FROM ads JOIN units ON name = platform
+""",
+    "contact": """
+CREATE TEMP TABLE posts AS
+SELECT unit, ad, platform, seen_at, day, views, price_cents, currency, wild, account_id,
+       (coalesce(protection, 0) * 1000)::BIGINT AS protection_milli
+FROM ads JOIN shown USING (ad_id) JOIN units ON name = contact_id
+""",
+}
+_UNITS = {
+    "account": """
+CREATE TEMP TABLE units AS SELECT name, (row_number() OVER (ORDER BY name) - 1)::INTEGER AS unit
+FROM (SELECT account_id AS name FROM ads WHERE account_id IS NOT NULL UNION SELECT account_id FROM uses)
+""",
+    "platform": """
+CREATE TEMP TABLE units AS SELECT platform AS name, (row_number() OVER (ORDER BY platform) - 1)::INTEGER AS unit
+FROM (SELECT DISTINCT platform FROM ads WHERE platform IS NOT NULL)
+""",
+    "contact": """
+CREATE TEMP TABLE units AS SELECT contact_id AS name, (row_number() OVER (ORDER BY contact_id) - 1)::INTEGER AS unit
+FROM (SELECT DISTINCT contact_id FROM ads JOIN shown USING (ad_id))
+""",
 }
 # The end of the last period: of the chosen one, or just after the last ad.
 _PERIOD = """
 CREATE TEMP TABLE period AS
 SELECT coalesce($until::TIMESTAMP, max(seen_at) + INTERVAL 1 MICROSECOND) AS ending,
-       ending - to_days($days::INTEGER) AS recent, recent - to_days($days::INTEGER) AS before FROM chosen
+       ending - to_days($days::INTEGER) AS recent, recent - to_days($days::INTEGER) AS before FROM ads
 """
 _CURRENCY = """
 CREATE TEMP TABLE commonest AS
-SELECT currency FROM chosen WHERE price_cents IS NOT NULL AND currency IS NOT NULL
+SELECT currency FROM ads WHERE price_cents IS NOT NULL AND currency IS NOT NULL
 GROUP BY currency ORDER BY count(*) DESC, currency LIMIT 1
 """
-_UNITS = """
-CREATE TEMP TABLE units AS SELECT name, (row_number() OVER (ORDER BY name) - 1)::INTEGER AS unit
-FROM (SELECT name FROM named UNION SELECT account_id FROM uses WHERE $by = 'account')
+_ACCOUNTS_OF_POSTS = """
+CREATE TEMP TABLE accounts AS SELECT DISTINCT unit, account_id FROM posts WHERE account_id IS NOT NULL
 """
-# By number: of a million ads every join by name takes a tenth of a second.
-_NUMBERED = "CREATE TEMP TABLE posts AS SELECT * EXCLUDE (name) FROM named JOIN units USING (name)"
+_LEADS_OF_POSTS = """
+CREATE TEMP TABLE leads AS SELECT DISTINCT unit, from_platform, to_platform FROM hops JOIN posts USING (ad)
+"""
 _SUMS = """
 CREATE TEMP TABLE sums AS
 SELECT unit, count(*) AS ads, count(*) FILTER (seen_at >= recent AND seen_at < ending) AS new_ads,
@@ -69,22 +94,26 @@ CREATE TEMP TABLE days AS SELECT DISTINCT unit, day FROM posts WHERE day IS NOT 
 _PLACES = "CREATE TEMP TABLE places AS SELECT DISTINCT unit, platform FROM posts"
 _SPECIES = """
 CREATE TEMP TABLE species AS
-SELECT unit, taxon_id, count(*) AS n FROM posts JOIN offers USING (ad_id) GROUP BY ALL
+SELECT unit, taxon_id, count(*) AS n FROM posts JOIN offers USING (ad) GROUP BY ALL
 """
-_ACCOUNTS = """
-CREATE TEMP TABLE accounts AS
-SELECT DISTINCT unit, account_id FROM posts WHERE account_id IS NOT NULL
-"""
-_LEADS = """
+_ACCOUNTS = {
+    "account": "CREATE TEMP TABLE accounts AS SELECT unit, name AS account_id FROM units SEMI JOIN posts USING (unit)",
+    "platform": _ACCOUNTS_OF_POSTS,
+    "contact": _ACCOUNTS_OF_POSTS,
+}
+# Hops of an ad are its poster's; of contacts, those that they carry.
+_LEADS = {
+    "account": _LEADS_OF_POSTS,
+    "platform": _LEADS_OF_POSTS,
+    "contact": """
 CREATE TEMP TABLE leads AS
-SELECT DISTINCT unit, from_platform, to_platform
-FROM (SELECT CASE WHEN $by = 'contact' THEN carrier ELSE account_id END AS name, * FROM hops) JOIN units USING (name)
-SEMI JOIN chosen USING (ad_id)
-"""
+SELECT DISTINCT unit, from_platform, to_platform FROM hops JOIN units ON name = carrier SEMI JOIN ads USING (ad)
+""",
+}
 _SHOWN_BY = """
 CREATE TEMP TABLE shown_by AS
-SELECT DISTINCT unit, contact_id, role = 'own' AS own
-FROM uses JOIN units ON units.name = account_id WHERE role <> 'warning' AND $by = 'account'
+SELECT DISTINCT unit, contact_id, role = 'own' AS own FROM uses JOIN units ON name = account_id
+WHERE role <> 'warning' AND $by = 'account'
 """
 # Contacts: by how many accounts. Platforms: how many of its contacts other platforms show too.
 _HUBS = {
@@ -92,13 +121,13 @@ _HUBS = {
     "contact": "CREATE TEMP TABLE hubs AS SELECT unit, count(*) AS hub FROM accounts GROUP BY unit",
     "platform": """
 CREATE TEMP TABLE hubs AS
-SELECT unit, count(DISTINCT contact_id) AS hub FROM shown JOIN chosen USING (ad_id)
-JOIN (SELECT contact_id FROM shown JOIN chosen USING (ad_id) GROUP BY contact_id HAVING count(DISTINCT platform) > 1)
+SELECT unit, count(DISTINCT contact_id) AS hub FROM shown JOIN ads USING (ad_id)
+JOIN (SELECT contact_id FROM shown JOIN ads USING (ad_id) GROUP BY contact_id HAVING count(DISTINCT platform) > 1)
      USING (contact_id)
 JOIN units ON units.name = platform GROUP BY unit
 """,
 }
-_STEPS = (_PERIOD, _CURRENCY, _UNITS, _NUMBERED, _SUMS, _DAYS, _PLACES, _SPECIES, _ACCOUNTS, _LEADS, _SHOWN_BY)
+_STEPS = (_PERIOD, _CURRENCY, _UNITS, _POSTS, _SUMS, _DAYS, _PLACES, _SPECIES, _ACCOUNTS, _LEADS, _SHOWN_BY, _HUBS)
 _PARTS = """
 WITH summed AS (
     SELECT id, sum(ads)::BIGINT AS ads, sum(new_ads)::BIGINT AS new_ads, sum(ads_before)::BIGINT AS ads_before,
@@ -121,9 +150,16 @@ FROM summed LEFT JOIN active USING (id) LEFT JOIN placed USING (id) LEFT JOIN pa
 LEFT JOIN between_platforms USING (id)
 ORDER BY id
 """
+# Betweenness depends on all groups.
+_REGROUPED = """
+SELECT kept.id, parts.* EXCLUDE (id) REPLACE (coalesce(b.betweenness, 0) AS betweenness)
+FROM kept JOIN parts ON parts.id = kept.was LEFT JOIN between_platforms b ON b.id = kept.id
+UNION ALL BY NAME FROM counted
+ORDER BY id
+"""
 _GROUPED_LEADS = "SELECT id, from_platform, to_platform FROM leads JOIN groups USING (unit)"
 # Of platforms the ways between them are told apart by account.
-_WAYS = "SELECT account_id, from_platform, to_platform FROM hops SEMI JOIN chosen USING (ad_id)"
+_WAYS = "SELECT account_id, from_platform, to_platform FROM hops SEMI JOIN ads USING (ad)"
 _OF_PLATFORMS = """
 SELECT groups.id, found.betweenness FROM found JOIN units ON units.name = found.id JOIN groups USING (unit)
 """
@@ -149,24 +185,40 @@ class Measured:
     @property
     def ads(self) -> int:
         """Number of chosen ads, those of nobody included."""
-        return int(self._db.sql("SELECT count(*) FROM chosen").fetchall()[0][0])
+        return int(self._db.sql("SELECT count(*) FROM ads").fetchall()[0][0])
 
     def table(self, query: str, groups: pa.Table) -> pa.Table:
         """A query over this market's tables and `groups` (unit, id)."""
         self._db.register("groups", groups)
         return self._db.sql(query).to_arrow_table()
 
-    def parts(self, groups: pa.Table) -> pa.Table:
+    def parts(self, numbers: Ints) -> pa.Table:
         """The parts of each group with an ad, see graph/schemes.yaml, with first_ad and last_ad (UTC); sorted by id.
 
         Args:
-            groups: unit, id.
+            numbers: group of each unit, -1 for none; they are the ids of the result.
         """
-        self._db.register("groups", groups)
-        self._db.register("between_platforms", self._betweenness())
-        return self._db.sql(_PARTS).to_arrow_table()
+        groups = group_table(numbers)
+        self._db.register("between_platforms", self._betweenness(groups))
+        return self.table(_PARTS, groups)
 
-    def _betweenness(self) -> pa.Table:
+    def regrouped(self, parts: pa.Table, numbers: Ints, others: Ints) -> pa.Table:
+        """`parts` of other groups; what is the same group in both is not counted again.
+
+        Args:
+            parts: those of `numbers`. others: group of each unit, -1 for none.
+        """
+        kept = _same_groups(numbers, others)
+        changed = np.where(np.isin(others, kept["id"].to_numpy()), -1, others)
+        self._db.register("between_platforms", self._betweenness(group_table(others)))
+        counted = self.table(_PARTS, group_table(changed))
+        self._db.register("parts", parts)
+        self._db.register("kept", kept)
+        self._db.register("counted", counted)
+        return self._db.sql(_REGROUPED).to_arrow_table()
+
+    def _betweenness(self, groups: pa.Table) -> pa.Table:
+        self._db.register("groups", groups)
         if self._by == "platform":
             self._db.register("found", betweenness_of_platforms(self._db.sql(_WAYS).to_arrow_table()))
             return self._db.sql(_OF_PLATFORMS).to_arrow_table()
@@ -187,19 +239,34 @@ def measured(market: Market, by: By, filters: Filters, days: int, shown: pa.Tabl
         UsageError: a filter names what the case does not know.
     """
     unit = "account" if by in ("seller", "network") else by
-    facts = market.facts
-    tables = {
-        "ads": chosen_ads(facts, filters),
-        "offers": facts.offers,
-        "protected": ad_protection(facts),
-        "uses": market.uses,
-    }
-    tables |= {"hops": market.hops.rows}
+    tables = {"ads": chosen_ads(market.facts, filters), "offers": market.facts.offers}
+    tables |= {"uses": market.uses, "hops": market.hops.rows}
+    given = {"until": filters.until, "days": days, "by": unit}
     with sql_session(tables | ({"shown": shown} if shown is not None else {})) as db:
-        db.execute(_CHOSEN)
-        db.execute(_POSTS[unit])
-        given = {"until": filters.until, "days": days, "by": unit}
         for step in _STEPS:
-            db.execute(step, {name: value for name, value in given.items() if f"${name}" in step})
-        db.execute(_HUBS[unit])
+            query = step if isinstance(step, str) else step[unit]
+            db.execute(query, {name: value for name, value in given.items() if f"${name}" in query})
         yield Measured(db, by)
+
+
+def group_table(numbers: Ints) -> pa.Table:
+    """unit, id: the units that have a group."""
+    units = np.flatnonzero(numbers >= 0)
+    return pa.table({"unit": pa.array(units, pa.int32()), "id": pa.array(numbers[units], pa.int64())})
+
+
+def distinct_pairs(left: Ints, right: Ints) -> tuple[Ints, Ints, Ints]:
+    """The different pairs of numbers from 0, sorted, and how often each stands there."""
+    width = int(right.max(initial=0)) + 1
+    keys = np.sort(left * width + right)
+    first = np.flatnonzero(np.diff(keys, prepend=-1))
+    return keys[first] // width, keys[first] % width, np.diff(first, append=len(keys))
+
+
+def _same_groups(numbers: Ints, others: Ints) -> pa.Table:
+    """id (in `others`), was (in `numbers`): groups that hold the same units in both."""
+    both = (numbers >= 0) & (others >= 0)
+    was, now, sizes = distinct_pairs(numbers[both], others[both])
+    before, after = (np.bincount(group[group >= 0], minlength=1) for group in (numbers, others))
+    same = (sizes == before[was]) & (sizes == after[now])
+    return pa.table({"id": pa.array(now[same], pa.int64()), "was": pa.array(was[same], pa.int64())})

@@ -11,7 +11,6 @@ from graph.chains import best_paths
 from graph.facts import TEXT, fetch, read_of
 from graph.hops import Hops, read_hops
 from graph.market import Market, read_market
-from graph.protection import ad_protection
 from graph.schemes import load_schemes
 from graph.seller_paths import paths_to_seller, seller_paths
 from graph.sql import run_sql
@@ -34,9 +33,9 @@ _FLOWS = """
 WITH last AS (
     SELECT (SELECT max(seen_at) FROM ads) + INTERVAL 1 MICROSECOND - to_days($days::INTEGER) AS recent
 ), led AS (
-    SELECT DISTINCT from_platform, to_platform, carrier_kind, ad_id, seen_at FROM hops
+    SELECT DISTINCT from_platform, to_platform, carrier_kind, ad, ad_id, seen_at, protection FROM hops
 ), weighed AS (
-    SELECT led.*, coalesce((protection * 1000)::BIGINT, 0) AS milli FROM led LEFT JOIN protected USING (ad_id)
+    SELECT *, coalesce((protection * 1000)::BIGINT, 0) AS milli FROM led
 ), summed AS (
     SELECT from_platform, to_platform, carrier_kind, count(*) AS ads, sum(milli)::BIGINT / 1000 AS protection,
            count(*) FILTER (seen_at >= (SELECT recent FROM last)) AS recent_ads,
@@ -106,7 +105,7 @@ def flows(market: Market, *, limit: int | None = 20, by: FlowOrder = "ads") -> p
     """
     if by not in get_args(FlowOrder):
         raise UsageError(f"unknown order {by!r}; there are {', '.join(get_args(FlowOrder))}")
-    tables = {"hops": market.hops.rows, "protected": ad_protection(market.facts), "ads": market.facts.ads}
+    tables = {"hops": market.hops.rows, "ads": market.facts.ads}
     most = _ALL if limit is None else limit
     params = {"examples": EXAMPLES, "most": most, "by": by, "days": load_schemes().period_days}
     return run_sql(_FLOWS, tables, params)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from graph.facts import NUMBER, TEXT, Facts
 from graph.sql import run_sql
 from sellergraph.errors import SchemaError
 from sellergraph.resources import data_path, load_yaml
 
+if TYPE_CHECKING:
+    from graph.facts import Facts
+
 LISTS = ("cites", "national_level", "red_list")
 _WILD_ONLY = "wild_only"
+_WEIGHTS = pa.schema([("list", pa.string()), ("status", pa.string()), ("weight", pa.float64())])
 # Thousandths of the sum of three parts, as whole numbers: sums over ads are exact, whatever their order.
 _WEIGHED = """
 WITH species AS (
@@ -28,11 +33,6 @@ WITH species AS (
     LEFT JOIN weights w ON w.list = 'wild_only' AND w.status = t.national_level
 )
 SELECT taxon_id, round(bred, 3) AS bred, round(wild, 3) AS wild FROM species ORDER BY taxon_id
-"""
-_OF_ADS = """
-SELECT ad_id, max(CASE WHEN claims.ad_id IS NULL THEN bred ELSE w.wild END) AS protection
-FROM offers LEFT JOIN (SELECT ad_id FROM ads WHERE wild) claims USING (ad_id) JOIN weighed w USING (taxon_id)
-GROUP BY ad_id
 """
 
 
@@ -49,18 +49,30 @@ def taxon_weights(taxa: pa.Table) -> pa.Table:
         for name, statuses in protection_weights().items()
         for status, weight in statuses.items()
     ]
-    weights = pa.Table.from_pylist(rows, schema=pa.schema([("list", TEXT), ("status", TEXT), ("weight", NUMBER)]))
+    weights = pa.Table.from_pylist(rows, schema=_WEIGHTS)
     return run_sql(_WEIGHED, {"taxa": taxa, "weights": weights})
 
 
-def ad_protection(facts: Facts) -> pa.Table:
-    """ad_id, protection (0 to 1, thousandths): by the strictest taxon that the ad offers; sorted by ad.
+def protection_of(ads: pa.Table, offers: pa.Table, taxa: pa.Table) -> pa.Array:
+    """The weight of each ad by the strictest taxon that it offers, 0 to 1 in thousandths; null without a species.
 
-    Ads without a species are left out.
+    Args:
+        ads: wild, in order. offers: ad (row of ads), taxon_id.
     """
-    tables = {"offers": facts.offers, "ads": facts.ads, "weighed": taxon_weights(facts.taxa)}
-    # Arrow takes half of DuckDB's time to put a million ids in order.
-    return run_sql(_OF_ADS, tables).sort_by("ad_id")
+    weighed = taxon_weights(taxa)
+    places = pc.index_in(offers["taxon_id"], value_set=weighed["taxon_id"].combine_chunks())
+    known = pc.is_valid(places).to_numpy()
+    rows, taxon = offers["ad"].to_numpy()[known], places.drop_null().to_numpy()
+    wild = ads["wild"].to_numpy()[rows]
+    weights = np.where(wild, weighed["wild"].to_numpy()[taxon], weighed["bred"].to_numpy()[taxon])
+    found = np.full(ads.num_rows, -1.0)
+    np.maximum.at(found, rows, weights)
+    return pa.array(found, mask=found < 0)
+
+
+def ad_protection(facts: Facts) -> pa.Table:
+    """ad_id, protection (0 to 1, thousandths) of the ads that offer a species; in no order."""
+    return facts.ads.select(["ad_id", "protection"]).filter(pc.is_valid(facts.ads["protection"]))
 
 
 @cache

@@ -6,7 +6,7 @@ beside it, by the best and the worst rank that it takes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from graph.concentration import concentration, gini, share_of_top, top_share
 from graph.facts import Facts
 from graph.filters import Filters
 from graph.market import Market, read_market
-from graph.parts import By, Measured, measured
+from graph.parts import By, Measured, distinct_pairs, group_table, measured
 from graph.regroupings import Ints, regroupings
 from graph.schemes import DEFAULT_SCHEME, Scheme, Schemes, load_schemes
 from graph.scores import order_of, points, score, shaken_ranks
@@ -152,10 +152,11 @@ def rank(
     filters = Filters(species, platform, kind, place, since, until)
     with measured(market, by, filters, known.period_days, shown) as units:
         groups = _groups(market, units, by)
-        ranked = _ranked(units.parts(groups.table), chosen, known)
+        parts = units.parts(groups.numbers)
+        ranked = _ranked(parts, chosen, known)
         if intervals:
             others = regroupings(market, groups.units, groups.numbers) if by == "seller" else ()
-            ranked = _with_spans(units, groups, others, ranked, chosen, known)
+            ranked = _with_spans(_alternatives(units, groups.numbers, parts, others), groups, ranked, chosen, known)
         ranked = ranked.slice(0, limit) if limit is not None else ranked
         return _presented(units, groups, market, ranked, chosen, by)
 
@@ -167,16 +168,6 @@ class _Groups:
     units: pa.Table
     numbers: Ints
     names: pa.Array
-
-    @property
-    def table(self) -> pa.Table:
-        return _table(self.numbers)
-
-
-def _table(numbers: Ints) -> pa.Table:
-    """unit, id: the units that have a group."""
-    units = np.flatnonzero(numbers >= 0)
-    return pa.table({"unit": pa.array(units, pa.int32()), "id": pa.array(numbers[units], pa.int64())})
 
 
 def _groups(market: Market, units: Measured, by: By) -> _Groups:
@@ -202,14 +193,22 @@ def _ranked(parts: pa.Table, scheme: Scheme, known: Schemes) -> pa.Table:
     return ordered.add_column(0, "rank", pa.array(np.arange(1, parts.num_rows + 1)))
 
 
+def _alternatives(
+    units: Measured, numbers: Ints, parts: pa.Table, others: Iterable[Ints]
+) -> Iterator[tuple[Ints, pa.Table]]:
+    """Groups of units and their parts: the scheme's own, then those with other merges."""
+    yield numbers, parts
+    for regrouped in others:
+        yield regrouped, units.regrouped(parts, numbers, regrouped)
+
+
 def _with_spans(
-    units: Measured, groups: _Groups, others: Iterable[Ints], ranked: pa.Table, scheme: Scheme, known: Schemes
+    alternatives: Iterable[tuple[Ints, pa.Table]], groups: _Groups, ranked: pa.Table, scheme: Scheme, known: Schemes
 ) -> pa.Table:
-    """With rank_best and rank_worst, under the scheme's own groups of units and under others."""
+    """With rank_best and rank_worst, under other weights and merges."""
     best = ranked["rank"].to_numpy().copy()
     worst = best.copy()
-    for numbers in (groups.numbers, *others):
-        parts = units.parts(_table(numbers))
+    for numbers, parts in alternatives:
         row, other = _same_units(groups.numbers, numbers, ranked["id"].to_numpy(), parts["id"].to_numpy())
         for ranks in shaken_ranks(parts, scheme, known.parts):
             reached = np.full(len(best), np.iinfo(np.int64).max)
@@ -225,8 +224,9 @@ def _with_spans(
 def _same_units(numbers: Ints, others: Ints, ids: Ints, other_ids: Ints) -> tuple[Ints, Ints]:
     """Rows of `ids`, and rows of `other_ids` that hold a unit of theirs."""
     rows, places = _rows_of(numbers, ids), _rows_of(others, other_ids)
-    pairs = np.unique(np.stack([rows, places])[:, (rows >= 0) & (places >= 0)], axis=1)
-    return pairs[0], pairs[1]
+    both = (rows >= 0) & (places >= 0)
+    row, place, _ = distinct_pairs(rows[both], places[both])
+    return row, place
 
 
 def _rows_of(numbers: Ints, ids: Ints) -> Ints:
@@ -240,7 +240,8 @@ def _rows_of(numbers: Ints, ids: Ints) -> Ints:
 
 def _presented(units: Measured, groups: _Groups, market: Market, ranked: pa.Table, scheme: Scheme, by: By) -> pa.Table:
     """The result's columns, with ids and names for numbers."""
-    lists = units.table(_LISTS, groups.table)
+    shown_only = np.where(np.isin(groups.numbers, ranked["id"].to_numpy()), groups.numbers, -1)
+    lists = units.table(_LISTS, group_table(shown_only))
     counted = {"total": units.ads, "currency": units.currency}
     shown = run_sql(_SHOWN, {"ranked": ranked, "lists": lists}, counted)
     ids = groups.names.take(shown["id"].combine_chunks())

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from graph.captions import contact_captions
 from graph.facts import RUNS, SELLERS, TEXT, TIME, Read, fetch, read_of
-from graph.hops import read_hops
+from graph.hops import read_sellers_hops
 from graph.sql import run_sql
 from graph.stores.base import GraphStore
 from graph.uses import not_led
@@ -69,7 +69,7 @@ def seller_paths(store: GraphStore, seller_id: str) -> pa.Table:
         carrier names, null when it is not in the graph), ads, accounts, first_ad, last_ad (UTC), ad_ids (every ad that
         does it), pictures (images that the carrier was read in).
     """
-    rows = read_hops(store, seller_id).rows
+    rows = read_sellers_hops(store, seller_id).rows
     return run_sql(_SELLER, {"rows": rows, "captions": contact_captions(store, rows["carrier"].to_pylist())})
 
 

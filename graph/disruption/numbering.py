@@ -13,7 +13,6 @@ from graph.disruption.connections import Connections
 from graph.disruption.coverage import Amounts, Ints, Stakes
 from graph.disruption.trade import Trade
 from graph.filters import Filters, chosen_ads
-from graph.protection import ad_protection
 from graph.sql import know, sql_session
 
 if TYPE_CHECKING:
@@ -27,8 +26,8 @@ MICRO = 1_000_000
 _ADS = """
 SELECT row_number() OVER (ORDER BY ads.ad_id) - 1 AS ad, ads.ad_id, ads.account_id, ads.seller_id,
        CASE WHEN $sellers THEN ads.seller_id ELSE ads.account_id END AS owner,
-       CAST(round(coalesce(p.protection, 0) * $micro) AS BIGINT) AS micro
-FROM ads LEFT JOIN protection p USING (ad_id)
+       CAST(round(coalesce(protection, 0) * $micro) AS BIGINT) AS micro
+FROM ads
 ORDER BY ad
 """
 _SEEN = "SELECT ad, owner, contact FROM shown JOIN chosen USING (ad_id)"
@@ -126,8 +125,7 @@ def number(trade: Trade, by: By, filters: Filters) -> Numbered:
 
 def _tables(trade: Trade, filters: Filters) -> dict[str, pa.Table]:
     facts = trade.facts
-    read = {"ads": chosen_ads(facts, filters), "protection": ad_protection(facts)}
-    return read | {"shown": trade.shown, "hops": trade.hops, "ties": trade.ties}
+    return {"ads": chosen_ads(facts, filters)} | {"shown": trade.shown, "hops": trade.hops, "ties": trade.ties}
 
 
 def _let(db: DuckDBPyConnection, name: str, query: str, params: Mapping[str, Any] | None = None) -> None:

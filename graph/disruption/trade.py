@@ -64,5 +64,5 @@ def read_trade(store: GraphStore, timezone: str = DEFAULT_TIMEZONE) -> Trade:
     facts, named = read_facts(store, timezone), run_sql(_NAMED, {"coded": fetch(store, _CODED)})
     tables = {"shown": shown_contacts(store), "hotlines": fetch(store, _HOTLINES), "not_led": not_led(store)}
     shown = run_sql(_CONTACTS, tables | {"named": named, "ads": facts.ads})
-    hops = run_sql(_CARRIED, {"hops": read_hops(store).rows, "named": named})
+    hops = run_sql(_CARRIED, {"hops": read_hops(store, facts).rows, "named": named})
     return Trade(facts, shown, hops, fetch(store, _TIES))

@@ -21,7 +21,7 @@ _SUSPECTS = (
     + """
 SELECT ad_id, seen_at, platform, kind, account_id, accounts.name, seller_id, title, url
 FROM chosen JOIN claims USING (ad_id) LEFT JOIN accounts USING (account_id)
-WHERE list_contains(claims.claims, 'elephant_marks') AND ad_id IN (SELECT ad_id FROM offers WHERE taxon_id = $mammoth)
+WHERE list_contains(claims.claims, 'elephant_marks') AND ad IN (SELECT ad FROM offers WHERE taxon_id = $mammoth)
 ORDER BY seen_at NULLS LAST, ad_id
 """
 )

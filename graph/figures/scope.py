@@ -36,7 +36,7 @@ OFFERED = """, labels AS (
 ), named AS (
     SELECT species, min(name_en) AS name_en, min(name_zh) AS name_zh FROM labels GROUP BY species
 ), kinds AS (
-    SELECT DISTINCT ad_id, species FROM chosen JOIN offers USING (ad_id) JOIN labels USING (taxon_id)
+    SELECT DISTINCT ad_id, species FROM chosen JOIN offers USING (ad) JOIN labels USING (taxon_id)
 ), offered AS (
     SELECT chosen.*, species, named.name_en, named.name_zh
     FROM kinds JOIN chosen USING (ad_id) JOIN named USING (species)

@@ -66,7 +66,7 @@ GROUP BY ALL ORDER BY species_ads DESC, near.species, ads DESC, commodity_id
 _CHELONIANS = (
     IN_SCOPE
     + """, counted AS (
-    SELECT taxon_id, count(DISTINCT ad_id) AS ads FROM chosen JOIN offers USING (ad_id)
+    SELECT taxon_id, count(DISTINCT ad_id) AS ads FROM chosen JOIN offers USING (ad)
     WHERE taxon_id IN (SELECT taxon_id FROM species_groups WHERE species = $group) OR list_contains($more, taxon_id)
     GROUP BY taxon_id
 )

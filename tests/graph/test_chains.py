@@ -21,6 +21,7 @@ HOPS = pa.schema(
     [(name, pa.string()) for name in ("ad_id", "from_platform", "account_id", "seller_id")]
     + [("seen_at", pa.timestamp("us"))]
     + [(name, pa.string()) for name in ("to_platform", "carrier", "carrier_kind", "to_account", "picture")]
+    + [("protection", pa.float64())]
 )
 APPS = {"moments": "chat"}
 
@@ -43,8 +44,8 @@ def market_of(hops: list[dict[str, Any]], runs: dict[str, str]) -> Market:
         accounts=pa.Table.from_pylist(rows, schema=ACCOUNTS.schema),
         sellers=SELLERS.schema.empty_table(),
         platforms=kinds,
-        taxa=pa.Table.from_pylist([{"taxon_id": "t", "cites": "I"}], schema=TAXA.schema),
-        offers=pa.Table.from_pylist([{"ad_id": ad, "taxon_id": "t"} for ad in ads[::2]], schema=OFFERS.schema),
+        taxa=TAXA.schema.empty_table(),
+        offers=OFFERS.schema.empty_table(),
     )
     nothing = pa.table({})
     return Market(facts, Hops(pa.Table.from_pylist(hops, schema=HOPS), kinds), nothing, nothing, nothing, nothing)
@@ -52,7 +53,14 @@ def market_of(hops: list[dict[str, Any]], runs: dict[str, str]) -> Market:
 
 def hop(ad: str, account: str, target: str, day: int | None, **more: Any) -> dict[str, Any]:
     seen = None if day is None else datetime(2018, 1, 1) + timedelta(days=day)
-    given = {"seller_id": None, "carrier": f"c:{ad}", "carrier_kind": "handle", "to_account": None, "picture": None}
+    given = {
+        "seller_id": None,
+        "carrier": f"c:{ad}",
+        "carrier_kind": "handle",
+        "to_account": None,
+        "picture": None,
+        "protection": None,
+    }
     source = account.partition("|")[0]
     return (
         given

@@ -19,7 +19,11 @@ def table(*values: dict[str, Any]) -> pa.Table:
 
 
 def found(store: GraphStore) -> list[tuple[Any, ...]]:
-    return [tuple(row[field] for field in FIELDS) for row in read_hops(store).rows.to_pylist()]
+    return [tuple(row[field] for field in FIELDS) for row in in_order(store)]
+
+
+def in_order(store: GraphStore) -> list[dict[str, Any]]:
+    return sorted(read_hops(store).rows.to_pylist(), key=lambda row: (row["ad_id"], row["carrier"]))
 
 
 def test_hops_say_who_leads_where_and_which_account_is_named(market: GraphStore) -> None:
@@ -37,7 +41,7 @@ def test_hops_say_who_leads_where_and_which_account_is_named(market: GraphStore)
         ("xianyu|1", "xianyu", "wechat", "wechat:demo_1", "handle", "wechat|demo_1", None),
         ("xianyu|2", "xianyu", "wechat", code, "qr", "wechat|demo_1", "sha256:1"),
     ]
-    rows = read_hops(market).rows.to_pylist()
+    rows = in_order(market)
     assert [row["seller_id"] for row in rows] == ["seller:0b02", "seller:0a01", "seller:0a01", "seller:0a01"]
     assert rows[2]["seen_at"] == datetime(2018, 3, 1, 20)
 

@@ -13,7 +13,7 @@ import pytest
 
 from graph.disruption import BY, WHAT, By, Disruption, Trade, disrupt, disruption, read_trade
 from graph.facts import Facts, read_facts
-from graph.protection import ad_protection
+from graph.protection import ad_protection, protection_of
 from graph.stores.base import GraphStore
 from sellergraph.errors import UsageError
 
@@ -192,11 +192,15 @@ def facts_of(ads: list[tuple[str, str | None]], sellers: dict[str, str], dice: r
     table = table.append_column("seen_at", pa.nulls(len(ads), pa.timestamp("us")))
     table = table.append_column("location", pa.nulls(len(ads), pa.string()))
     table = table.append_column("wild", pa.array([False] * len(ads)))
+    table = table.append_column("ad", pa.array(range(len(ads)), pa.int64()))
     taxa = columns(
         ("taxon_id", "name_en", "name_zh", "scientific_name", "cites", "red_list", "national_level"),
         [(f"t{n}", None, None, None, level, None, None) for n, level in enumerate(("I", "II", "III"))],
     )
-    offers = columns(("ad_id", "taxon_id"), [(ad, f"t{dice.randint(0, 2)}") for ad, _ in ads if dice.random() < 0.7])
+    offered = [(n, f"t{dice.randint(0, 2)}") for n in range(len(ads)) if dice.random() < 0.7]
+    kinds = pa.schema([("ad", pa.int64()), ("taxon_id", pa.string())])
+    offers = pa.Table.from_pylist([{"ad": n, "taxon_id": taxon} for n, taxon in offered], schema=kinds)
+    table = table.append_column("protection", protection_of(table, offers, taxa))
     platforms = columns(("platform", "name", "kind"), [])
     runs = columns(("account_id", "seller_id"), list(sellers.items()))
     named = columns(("seller_id", "name"), [(seller, None) for seller in sorted(set(sellers.values()))])

@@ -70,22 +70,26 @@ class Market:
     @property
     def facts(self) -> Facts:
         names = ("ad_id", "platform", "kind", "account_id", "seller_id")
-        fields = [(name, TEXT) for name in names] + [
-            ("seen_at", pa.timestamp("us")),
-            ("day", DAY),
-            ("textless", pa.bool_()),
-        ]
+        fields = (
+            [("ad", pa.int64())]
+            + [(name, TEXT) for name in names]
+            + [
+                ("seen_at", pa.timestamp("us")),
+                ("day", DAY),
+                ("textless", pa.bool_()),
+            ]
+        )
         taxa = [{"taxon_id": taxon, "name_en": taxon, "name_zh": None} for taxon in GROUP]
         offers = sorted({(ad, GOODS[k]) for ad, k in self.offers})
         platforms = [{"platform": slug, "name": slug, "kind": kind} for slug, kind in PLATFORMS.items()]
         return Facts(
-            ads=pa.Table.from_pylist(self.ads, pa.schema(fields)),
+            ads=pa.Table.from_pylist([{"ad": int(ad["ad_id"])} | ad for ad in self.ads], pa.schema(fields)),
             runs=_table([], account_id=TEXT, seller_id=TEXT),
             accounts=_table([], account_id=TEXT, platform=TEXT, name=TEXT),
             sellers=_table([], seller_id=TEXT, name=TEXT),
             platforms=_table(platforms, platform=TEXT, name=TEXT, kind=TEXT),
             taxa=_table(taxa, taxon_id=TEXT, name_en=TEXT, name_zh=TEXT),
-            offers=_table([{"ad_id": ad, "taxon_id": taxon} for ad, taxon in offers], ad_id=TEXT, taxon_id=TEXT),
+            offers=_table([{"ad": int(ad), "taxon_id": taxon} for ad, taxon in offers], ad=pa.int64(), taxon_id=TEXT),
         )
 
     def chosen(self, scope: Scope) -> list[Row]:
