@@ -24,13 +24,18 @@ FROM counted ORDER BY year
 )
 _OF_PERIODS = (
     IN_SCOPE
-    + """, counted AS (
-    SELECT place, first, after, date_diff('month', first, after - 1) + 1 AS months, count(ad_id) AS ads
-    FROM periods LEFT JOIN chosen ON day >= first AND day < after GROUP BY ALL
-)
-SELECT first AS first_day, after - 1 AS last_day, months, ads, ads / months AS average,
-       round(100.0 * ((ads / months) / nullif(lag(ads / months) OVER (ORDER BY place), 0) - 1), 9) AS change_percent
-FROM counted ORDER BY place
+    + """, watched AS (
+    SELECT min(day) AS opening, max(day) AS closing FROM ads
+), counted AS (
+    SELECT place, first, after, count(ad_id) AS ads,
+           CASE WHEN any_value(opening) IS NULL THEN 0 ELSE
+               greatest(0, date_diff('month', greatest(first, any_value(opening)),
+                                     least(after - 1, any_value(closing))) + 1) END::BIGINT AS months
+    FROM periods CROSS JOIN watched LEFT JOIN chosen ON day >= first AND day < after GROUP BY place, first, after
+), averaged AS (SELECT *, ads / nullif(months, 0) AS average FROM counted)
+SELECT first AS first_day, after - 1 AS last_day, months, ads, average,
+       round(100.0 * (average / nullif(lag(average) OVER (ORDER BY place), 0) - 1), 9) AS change_percent
+FROM averaged ORDER BY place
 """
 )
 
@@ -49,10 +54,12 @@ def yearly_averages(facts: Facts, scope: Scope = EVERYTHING) -> pa.Table:
 def period_averages(facts: Facts, periods: Iterable[Period], scope: Scope = EVERYTHING) -> pa.Table:
     """The same of periods, in the order given: the report's two years beside the five before (figure 4).
 
-    Every month that a period touches counts, with or without advertisements.
+    Every month that a period touches counts, with or without advertisements, but for those before the case's first
+    advertisement and after its last, of which nothing is known.
 
     Returns:
-        first_day, last_day, months, ads, average (a month), change_percent (to the row before; null for the first).
+        first_day, last_day, months, ads, average (a month; null where nobody looked), change_percent (to the row
+        before; null for the first).
     """
     rows = [{"place": place, "first": since, "after": until} for place, (since, until) in enumerate(periods)]
     return count(_OF_PERIODS, facts, scope, {"periods": pa.Table.from_pylist(rows, schema=_PERIODS)})

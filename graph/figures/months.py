@@ -45,7 +45,8 @@ def new_ads(facts: Facts, scope: Scope = EVERYTHING) -> pa.Table:
     """New advertisements a month with the average, the peak and the lowest: the report's figure 1 (kind website).
 
     The months run from the first to the last of the scope, or of its advertisements; those without any are among
-    them, and a month of which the scope cuts off a part counts as one.
+    them, but for those before the case's first advertisement of any kind and after its last, of which nothing is
+    known. A month of which the scope cuts off a part counts as one.
 
     Returns:
         month (first local day), ads, average (of all months), mark ('peak', 'lowest' or null; null where all are

@@ -41,12 +41,18 @@ OFFERED = """, labels AS (
     SELECT chosen.*, species, named.name_en, named.name_zh
     FROM kinds JOIN chosen USING (ad_id) JOIN named USING (species)
 )"""
-# Months without an advertisement are months too: an average over those that have one would be too high.
-COVERED = """, covered AS (
+# Months without an advertisement are months too: an average over those that have one would be too high. Before the
+# case's first advertisement of any kind, and after its last, nobody looked: those months are unknown, not empty.
+COVERED = """, watched AS (
+    SELECT min(day) AS opening, max(day) AS closing FROM ads
+), covered AS (
     SELECT unnest(generate_series(
-               date_trunc('month', coalesce($since::DATE, min(day))),
-               date_trunc('month', coalesce($until::DATE - 1, max(day))), INTERVAL 1 MONTH))::DATE AS month
-    FROM chosen
+               date_trunc('month', CASE WHEN $since IS NULL THEN min(day)
+                                        ELSE greatest($since::DATE, any_value(opening)) END),
+               date_trunc('month', CASE WHEN $until IS NULL THEN max(day)
+                                        ELSE least($until::DATE - 1, any_value(closing)) END),
+               INTERVAL 1 MONTH))::DATE AS month
+    FROM watched LEFT JOIN chosen ON true
 )"""
 
 

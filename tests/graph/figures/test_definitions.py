@@ -115,11 +115,19 @@ def month(day: date) -> date:
     return day.replace(day=1)
 
 
-def months(ads: list[Row], scope: Scope) -> list[date]:
+def months(market: Market, ads: list[Row], scope: Scope) -> list[date]:
+    """From the first to the last month of the scope, or of its ads, as far as the case was watched."""
     days = [ad["day"] for ad in ads if ad["day"]]
-    if not days:
-        return [] if not (scope.since and scope.until) else _between(scope.since, scope.until - timedelta(1))
-    return _between(scope.since or min(days), scope.until - timedelta(1) if scope.until else max(days))
+    first, last = watched(market)
+    if not days and not (scope.since and scope.until):
+        return []
+    start = max(scope.since, first) if scope.since else min(days)
+    return _between(start, min(scope.until - timedelta(1), last) if scope.until else max(days))
+
+
+def watched(market: Market) -> tuple[date, date]:
+    days = [ad["day"] for ad in market.ads if ad["day"]]
+    return min(days, default=date.max), max(days, default=date.min)
 
 
 def _between(first: date, last: date) -> list[date]:
@@ -141,7 +149,7 @@ def market(request: pytest.FixtureRequest) -> Market:
 @pytest.mark.parametrize("scope", SCOPES, ids=str)
 def test_months_and_years(market: Market, scope: Scope) -> None:
     ads = market.chosen(scope)
-    covered = months(ads, scope)
+    covered = months(market, ads, scope)
     of_month = Counter(month(ad["day"]) for ad in ads if ad["day"])
     found = new_ads(market.facts, scope)
     same(found, "month ads average", [(m, of_month[m], sum(of_month.values()) / len(covered)) for m in covered])
@@ -183,10 +191,15 @@ def test_species(market: Market, scope: Scope) -> None:
 def test_periods(market: Market) -> None:
     first, second = Period(date(2017, 12, 10), date(2018, 3, 1)), Period(date(2018, 5, 1), date(2018, 12, 2))
     ads = [market.chosen(Scope(since=p.since, until=p.until)) for p in (first, second)]
-    averages = [len(ads[0]) / 3, len(ads[1]) / 8]
+    opening, closing = watched(market)
+    sizes = [len(_between(max(p.since, opening), min(p.until - timedelta(1), closing))) for p in (first, second)]
+    averages = [len(each) / size if size else None for each, size in zip(ads, sizes, strict=True)]
     found = period_averages(market.facts, [first, second])
-    same(found, "months ads average", [(3, len(ads[0]), averages[0]), (8, len(ads[1]), averages[1])])
-    change = pytest.approx(100 * (averages[1] / averages[0] - 1)) if averages[0] else None
+    same(
+        found, "months ads average", [(n, len(a), average) for n, a, average in zip(sizes, ads, averages, strict=True)]
+    )
+    known = averages[0] and averages[1] is not None
+    change = pytest.approx(100 * (averages[1] / averages[0] - 1)) if known else None
     assert found["change_percent"].to_pylist() == [None, change]
     before, after = map(market.species, ads)
     rows = [
