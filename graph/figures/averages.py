@@ -28,9 +28,9 @@ _OF_PERIODS = (
     SELECT min(day) AS opening, max(day) AS closing FROM ads
 ), counted AS (
     SELECT place, first, after, count(ad_id) AS ads,
-           CASE WHEN any_value(opening) IS NULL THEN 0 ELSE
-               greatest(0, date_diff('month', greatest(first, any_value(opening)),
-                                     least(after - 1, any_value(closing))) + 1) END::BIGINT AS months
+           CASE WHEN any_value(opening) < after AND any_value(closing) >= first THEN
+               date_diff('month', greatest(first, any_value(opening)), least(after - 1, any_value(closing))) + 1
+               ELSE 0 END::BIGINT AS months
     FROM periods CROSS JOIN watched LEFT JOIN chosen ON day >= first AND day < after GROUP BY place, first, after
 ), averaged AS (SELECT *, ads / nullif(months, 0) AS average FROM counted)
 SELECT first AS first_day, after - 1 AS last_day, months, ads, average,

@@ -47,9 +47,9 @@ COVERED = """, watched AS (
     SELECT min(day) AS opening, max(day) AS closing FROM ads
 ), covered AS (
     SELECT unnest(generate_series(
-               date_trunc('month', CASE WHEN $since IS NULL THEN min(day)
+               date_trunc('month', CASE WHEN $since IS NULL OR any_value(opening) IS NULL THEN min(day)
                                         ELSE greatest($since::DATE, any_value(opening)) END),
-               date_trunc('month', CASE WHEN $until IS NULL THEN max(day)
+               date_trunc('month', CASE WHEN $until IS NULL OR any_value(opening) IS NULL THEN max(day)
                                         ELSE least($until::DATE - 1, any_value(closing)) END),
                INTERVAL 1 MONTH))::DATE AS month
     FROM watched LEFT JOIN chosen ON true
