@@ -32,43 +32,49 @@ MOST_HOPS = 4
 # platforms has thousands of chains that say the same.
 MOST_NEXT = 20
 
+_LED = """
+CREATE TEMP TABLE led AS
+WITH apps AS (SELECT platform, coalesce(within, platform) AS app FROM platforms),
+owners AS (SELECT account_id, min(seller_id) AS seller_id FROM runs GROUP BY ALL)
+SELECT coalesce(h.seller_id, h.account_id, h.ad_id) AS operator, h.seller_id, f.app AS source, t.app AS target,
+       h.carrier_kind, coalesce(o.seller_id, h.to_account) AS named, n.app AS named_app, h.ad,
+       any_value(h.ad_id) AS ad_id,
+       min(h.carrier) AS carrier, min(h.picture) AS picture, any_value(h.seen_at) AS seen_at,
+       any_value(coalesce((h.protection * 1000)::BIGINT, 0)) AS milli
+FROM hops h JOIN apps f ON f.platform = h.from_platform JOIN apps t ON t.platform = h.to_platform
+LEFT JOIN owners o ON o.account_id = h.to_account
+LEFT JOIN accounts a ON a.account_id = h.to_account LEFT JOIN apps n ON n.platform = a.platform
+WHERE f.app <> t.app
+GROUP BY ALL
+"""
 _STEPS = """
 CREATE TEMP TABLE steps AS
-WITH apps AS (SELECT platform, coalesce(within, platform) AS app FROM platforms),
-owners AS (SELECT account_id, min(seller_id) AS seller_id FROM runs GROUP BY ALL),
-led AS (
-    SELECT coalesce(h.seller_id, h.account_id, h.ad_id) AS operator, f.app AS source, t.app AS target, h.carrier_kind,
-           coalesce(o.seller_id, h.to_account) AS named, n.app AS named_app, h.ad_id, h.carrier, h.picture, h.seen_at,
-           coalesce((h.protection * 1000)::BIGINT, 0) AS milli
-    FROM hops h JOIN apps f ON f.platform = h.from_platform JOIN apps t ON t.platform = h.to_platform
-    LEFT JOIN owners o ON o.account_id = h.to_account
-    LEFT JOIN accounts a ON a.account_id = h.to_account LEFT JOIN apps n ON n.platform = a.platform
-    WHERE f.app <> t.app
-), once AS (
-    SELECT operator, source, target, carrier_kind, named, named_app, ad_id, min(carrier) AS carrier,
-           min(picture) AS picture, any_value(seen_at) AS seen_at, any_value(milli) AS milli
-    FROM led GROUP BY operator, source, target, carrier_kind, named, named_app, ad_id
-)
 SELECT row_number() OVER (ORDER BY operator, source, target, carrier_kind, named, named_app) AS step,
-       operator, source, target, carrier_kind, coalesce(named, operator) AS onward,
-       coalesce(named_app, target) AS goes_on_from, named IS NOT NULL AS is_named,
-       count(*) AS ads, sum(milli)::BIGINT AS milli, min(seen_at) AS first_ad, max(seen_at) AS last_ad,
+       operator, any_value(seller_id) AS seller_id, source, target, carrier_kind, coalesce(named, operator) AS onward,
+       coalesce(named_app, target) AS goes_on_from, named, named_app, named IS NOT NULL AS is_named,
+       count(*) AS ads, min(seen_at) AS first_ad, max(seen_at) AS last_ad,
        arg_min(ad_id, (coalesce(seen_at, TIMESTAMP '9999-01-01'), ad_id)) AS example_ad,
        arg_min(carrier, (coalesce(seen_at, TIMESTAMP '9999-01-01'), ad_id)) AS example_carrier,
        arg_min(coalesce(picture, ''), (coalesce(seen_at, TIMESTAMP '9999-01-01'), ad_id)) AS example_picture
-FROM once GROUP BY operator, source, target, carrier_kind, named, named_app
+FROM led GROUP BY operator, source, target, carrier_kind, named, named_app
+"""
+# Which ads make which step.
+_MADE_OF = """
+CREATE TEMP TABLE made_of AS
+SELECT step, ad, milli FROM led JOIN steps USING (operator, source, target, carrier_kind)
+WHERE led.named IS NOT DISTINCT FROM steps.named AND led.named_app IS NOT DISTINCT FROM steps.named_app
 """
 _FIRST = """
 CREATE TEMP TABLE chains_1 AS
 SELECT step AS start, [step] AS walked, onward, goes_on_from, [source, target] AS platforms, [carrier_kind] AS kinds,
-       ads, milli, first_ad, last_ad, first_ad AS reached, CASE WHEN is_named THEN 1 ELSE 0 END AS named
+       ads, first_ad, last_ad, first_ad AS reached, CASE WHEN is_named THEN 1 ELSE 0 END AS named
 FROM steps
 """
 _NEXT = """
 CREATE TEMP TABLE chains_next AS
 SELECT c.start, list_append(c.walked, s.step) AS walked, s.onward, s.goes_on_from,
        list_append(c.platforms, s.target) AS platforms, list_append(c.kinds, s.carrier_kind) AS kinds,
-       least(c.ads, s.ads) AS ads, least(c.milli, s.milli) AS milli, least(c.first_ad, s.first_ad) AS first_ad,
+       least(c.ads, s.ads) AS ads, least(c.first_ad, s.first_ad) AS first_ad,
        least(c.last_ad, s.last_ad) AS last_ad, greatest(c.reached, s.first_ad) AS reached,
        c.named + CASE WHEN s.is_named THEN 1 ELSE 0 END AS named
 FROM chains_last c JOIN (
@@ -76,17 +82,32 @@ FROM chains_last c JOIN (
 ) s ON s.operator = c.onward AND s.source = c.goes_on_from
 WHERE NOT list_contains(c.platforms, s.target) AND (c.reached IS NULL OR s.last_ad IS NULL OR s.last_ad >= c.reached)
 """
+# What a path carries is counted at each of its hops, every ad once; its narrowest hop says how much it is.
 _PATHS = """
-WITH summed AS (
-    SELECT c.platforms, kinds, count(DISTINCT s.operator) AS sellers, sum(c.ads)::BIGINT AS ads,
-           sum(c.milli)::BIGINT / 1000 AS protection, min(c.first_ad) AS first_ad, max(c.last_ad) AS last_ad,
-           count(*) AS chains, sum(named)::BIGINT AS named,
-           arg_max(walked, (c.ads, -c.start, c.walked)) AS walked
-    FROM chains c JOIN steps s ON s.step = c.start
+WITH wanted AS (
+    SELECT * FROM chains c
     WHERE ($from_app IS NULL OR c.platforms[1] = $from_app) AND ($to_app IS NULL OR c.platforms[-1] = $to_app)
       AND ($from_kind IS NULL OR c.platforms[1] IN (SELECT app FROM kinds WHERE kind = $from_kind))
       AND ($to_kind IS NULL OR c.platforms[-1] IN (SELECT app FROM kinds WHERE kind = $to_kind))
-    GROUP BY c.platforms, kinds
+), named_paths AS (
+    SELECT platforms, kinds, row_number() OVER (ORDER BY platforms, kinds) AS path
+    FROM wanted GROUP BY platforms, kinds
+), numbered AS (SELECT path, wanted.* FROM wanted JOIN named_paths USING (platforms, kinds)),
+hops_of AS (
+    SELECT DISTINCT path, place, step FROM (
+        SELECT path, unnest(walked) AS step, generate_subscripts(walked, 1) AS place FROM numbered
+    )
+), carried AS (
+    SELECT path, place, count(*) AS ads, sum(milli) AS milli
+    FROM (SELECT DISTINCT path, place, ad, milli FROM hops_of JOIN made_of USING (step)) GROUP BY path, place
+), narrowest AS (
+    SELECT path, min(ads) AS ads, min(milli)::BIGINT / 1000 AS protection FROM carried GROUP BY path
+), told AS (
+    SELECT path, any_value(platforms) AS platforms, any_value(kinds) AS kinds,
+           count(DISTINCT s.seller_id) AS sellers, min(c.first_ad) AS first_ad, max(c.last_ad) AS last_ad,
+           count(*) AS chains, sum(c.named)::BIGINT AS named, arg_max(walked, (c.ads, -c.start, c.walked)) AS walked
+    FROM numbered c JOIN steps s ON s.step = c.start GROUP BY path
+), summed AS (SELECT * FROM told JOIN narrowest USING (path)
 ), ordered AS (
     SELECT row_number() OVER (
         ORDER BY CASE $by WHEN 'ads' THEN ads WHEN 'sellers' THEN sellers WHEN 'protection' THEN protection
@@ -142,11 +163,11 @@ def paths_between(
             last ad, names. most_hops: longest chain.
 
     Returns:
-        rank, platforms (one more than hops), carrier_kinds (of each hop), hops, ads (that buyers can follow to the end:
-        of each chain the hop with the fewest, summed), sellers (operators at the start), protection (of the hop with
-        the least, see graph.protection, summed), first_ad, last_ad (UTC; the last of the hop that ended first), chains
-        (number of them), named_hops (that name an account of the graph, over all chains); and of the chain with the
-        most ads for each hop: example_operators, example_carriers, example_ads and example_pictures (null: in words).
+        rank, platforms (one more than hops), carrier_kinds (of each hop), hops, ads (different ones at the hop with the
+        fewest), sellers (known ones at the start), protection (of the ads at the hop with the least, see
+        graph.protection), first_ad, last_ad (UTC; the last of the hop that ended first), chains (number of them),
+        named_hops (that name an account of the graph, over all chains); and of the chain with the most ads for each
+        hop: example_operators, example_carriers, example_ads and example_pictures (null: in words).
 
     Raises:
         UsageError: an end that the case does not know, or an unknown order.
@@ -181,8 +202,8 @@ def _chains(market: Market, most_hops: int) -> Iterator[DuckDBPyConnection]:
     tables = {"hops": market.hops.rows, "platforms": market.hops.platforms, "runs": facts.runs}
     tables |= {"accounts": facts.accounts}
     with sql_session(tables) as db:
-        db.execute(_STEPS)
-        db.execute(_FIRST)
+        for table in (_LED, _STEPS, _MADE_OF, _FIRST):
+            db.execute(table)
         db.execute("CREATE TEMP TABLE chains AS FROM chains_1")
         db.execute("CREATE TEMP TABLE chains_last AS FROM chains_1")
         for _ in range(most_hops - 1):

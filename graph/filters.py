@@ -8,7 +8,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from graph.facts import Facts
-from graph.names import known_kind, known_platform, known_taxon
+from graph.names import known_kind, known_platform, known_species
 from graph.sql import run_sql
 
 # Places are compared without blanks and case: '福建 莆田' is a place of '福建' and of '福建莆田'.
@@ -19,7 +19,7 @@ WHERE ($platform IS NULL OR platform = $platform)
   AND ($place IS NULL OR contains(replace(lower(location), ' ', ''), replace(lower($place), ' ', '')))
   AND ($since IS NULL OR seen_at >= $since::TIMESTAMP)
   AND ($until IS NULL OR seen_at < $until::TIMESTAMP)
-  AND ($species IS NULL OR ad IN (SELECT ad FROM offers WHERE taxon_id = $species))
+  AND ($species IS NULL OR ad IN (SELECT ad FROM offers WHERE list_contains($species::VARCHAR[], taxon_id)))
 """
 
 
@@ -28,7 +28,8 @@ class Filters:
     """Only ads under all of these count; None lets all pass.
 
     Attributes:
-        species: id or name of a taxon that the ad offers. platform: slug or name. kind: kind of platform.
+        species: id or name of a taxon, or of a group of them, that the ad offers.
+        platform: slug or name. kind: kind of platform.
         place: words that the ad's place holds; blank is none.
         since, until: UTC without offset; from `since` on, before `until`, by the time seen.
     """
@@ -48,7 +49,7 @@ def chosen_ads(facts: Facts, filters: Filters) -> pa.Table:
         UsageError: the case does not know the species, platform or kind; the message names near or all known ones.
     """
     params = {
-        "species": known_taxon(facts.taxa, filters.species),
+        "species": known_species(facts.taxa, filters.species),
         "platform": known_platform(facts.platforms, filters.platform),
         "kind": known_kind(facts.platforms, filters.kind),
         "place": (filters.place or "").strip() or None,

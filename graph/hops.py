@@ -226,11 +226,10 @@ def _numbered(tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
 
 def _platforms(store: GraphStore, paid: bool) -> pa.Table:
     platforms = fetch(store, PLATFORMS)
-    if not paid:
-        return platforms
-    tills = [{"platform": slug, "name": name, "kind": PAYMENT} for slug, name in TILLS.items()]
+    # The app that the money is sent by may be a platform too, to which links lead.
+    known = set(platforms["platform"].to_pylist())
+    tills = [{"platform": slug, "name": name, "kind": PAYMENT} for slug, name in TILLS.items() if paid or slug in known]
     added = pa.Table.from_pylist(tills, schema=platforms.schema)
-    # The app that the money is sent by may be a platform too.
     kept = run_sql("SELECT * FROM platforms ANTI JOIN added USING (platform)", {"platforms": platforms, "added": added})
     return pa.concat_tables([kept, added]).sort_by("platform")
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 import pyarrow as pa
 
 from sellergraph.errors import UsageError
+from sellergraph.resources import data_path, load_yaml
 
 # Below this rapidfuzz ratio (0 to 100) a suggestion is more often noise than a slip of the pen.
 _NEAR = 60
@@ -20,6 +22,33 @@ def known_taxon(taxa: pa.Table, wanted: str | None) -> str | None:
         UsageError: the case has none of that name; the message names near or all known ones.
     """
     return _known("species", wanted, taxa, "taxon_id", ("name_en", "name_zh", "scientific_name"))
+
+
+def known_species(taxa: pa.Table, wanted: str | None) -> list[str] | None:
+    """Ids of the taxa that a taxon, or a group of graph/figures/groups.yaml, stands for; None stays None.
+
+    A group goes by its id and names, and by the taxon of the words that do not tell the species: who asks for turtles
+    means them all.
+
+    Raises:
+        UsageError: the case has none of that name; the message names near or all known ones.
+    """
+    if wanted is None:
+        return None
+    groups = _groups()
+    taxon = groups.get(wanted.strip().casefold()) or known_taxon(taxa, wanted)
+    return taxon if isinstance(taxon, list) else groups.get(f"general {taxon}", [str(taxon)])
+
+
+@cache
+def _groups() -> dict[str, list[str]]:
+    """Taxa by each name of a group, and by 'general' and the taxon that stands for it."""
+    found = dict[str, list[str]]()
+    for group, row in load_yaml(data_path("graph/figures/groups.yaml")).items():
+        found |= {name.casefold(): row["taxa"] for name in (group, row["name_en"], row["name_zh"])}
+        if "general" in row:
+            found[f"general {row['general']}"] = row["taxa"]
+    return found
 
 
 def known_platform(platforms: pa.Table, wanted: str | None) -> str | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from graph.betweenness import betweenness_of_platforms, platform_betweenness
 from graph.filters import Filters, chosen_ads
@@ -61,11 +62,11 @@ CREATE TEMP TABLE units AS SELECT contact_id AS name, (row_number() OVER (ORDER 
 FROM (SELECT DISTINCT contact_id FROM ads JOIN shown USING (ad_id))
 """,
 }
-# The end of the last period: of the chosen one, or just after the last ad.
+# The end of the last period: of the chosen one, or just after the last ad of the case.
 _PERIOD = """
 CREATE TEMP TABLE period AS
-SELECT coalesce($until::TIMESTAMP, max(seen_at) + INTERVAL 1 MICROSECOND) AS ending,
-       ending - to_days($days::INTEGER) AS recent, recent - to_days($days::INTEGER) AS before FROM ads
+SELECT coalesce($until::TIMESTAMP, $last::TIMESTAMP + INTERVAL 1 MICROSECOND) AS ending,
+       ending - to_days($days::INTEGER) AS recent, recent - to_days($days::INTEGER) AS before
 """
 _CURRENCY = """
 CREATE TEMP TABLE commonest AS
@@ -241,7 +242,8 @@ def measured(market: Market, by: By, filters: Filters, days: int, shown: pa.Tabl
     unit = "account" if by in ("seller", "network") else by
     tables = {"ads": chosen_ads(market.facts, filters), "offers": market.facts.offers}
     tables |= {"uses": market.uses, "hops": market.hops.rows}
-    given = {"until": filters.until, "days": days, "by": unit}
+    last = pc.max(market.facts.ads["seen_at"]).as_py()
+    given = {"until": filters.until, "last": last, "days": days, "by": unit}
     with sql_session(tables | ({"shown": shown} if shown is not None else {})) as db:
         for step in _STEPS:
             query = step if isinstance(step, str) else step[unit]

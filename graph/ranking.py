@@ -210,15 +210,20 @@ def _with_spans(
     worst = best.copy()
     for numbers, parts in alternatives:
         row, other = _same_units(groups.numbers, numbers, ranked["id"].to_numpy(), parts["id"].to_numpy())
-        for ranks in shaken_ranks(parts, scheme, known.parts):
-            reached = np.full(len(best), np.iinfo(np.int64).max)
-            # Of a seller who falls apart the part that stands highest is looked at.
-            np.minimum.at(reached, row, ranks[other])
-            best, worst = np.minimum(best, reached), np.maximum(worst, reached)
+        for high, low in shaken_ranks(parts, scheme, known.parts):
+            best = np.minimum(best, _highest(high, row, other, len(best)))
+            worst = np.maximum(worst, _highest(low, row, other, len(best)))
     spans = {"rank_best": best, "rank_worst": worst}
     for name, values in spans.items():
         ranked = ranked.append_column(name, pa.array(values))
     return ranked
+
+
+def _highest(ranks: Ints, row: Ints, other: Ints, count: int) -> Ints:
+    """The rank of each row; of a seller who falls apart that of the part that stands highest."""
+    reached = np.full(count, np.iinfo(np.int64).max)
+    np.minimum.at(reached, row, ranks[other])
+    return reached
 
 
 def _same_units(numbers: Ints, others: Ints, ids: Ints, other_ids: Ints) -> tuple[Ints, Ints]:

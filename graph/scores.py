@@ -40,16 +40,17 @@ def order_of(parts: pa.Table, scores: Floats) -> Ints:
     return found
 
 
-def shaken_ranks(parts: pa.Table, scheme: Scheme, known: Mapping[str, Part]) -> Iterator[Ints]:
-    """The rank of each row, from 1, under the scheme and with each of its weights made smaller and larger."""
-    first = order_of(parts, np.zeros(parts.num_rows))
+def shaken_ranks(parts: pa.Table, scheme: Scheme, known: Mapping[str, Part]) -> Iterator[tuple[Ints, Ints]]:
+    """The best and worst rank of each row, from 1, under the scheme and with each weight made smaller and larger.
+
+    They differ where scores are equal: whoever stands first among those does so by the order of ids or the like.
+    """
     scaled = _scaled(parts, scheme, known)
     for weights in _shaken(scheme.weights):
         whole = sum(weights.values())
         scores = _sum((100 * weight / whole * scaled[name] for name, weight in weights.items()), parts.num_rows)
-        ranks = np.empty(parts.num_rows, dtype=np.int64)
-        ranks[first[np.argsort(-scores[first], kind="stable")]] = np.arange(1, parts.num_rows + 1)
-        yield ranks
+        falling = np.sort(-scores)
+        yield np.searchsorted(falling, -scores, side="left") + 1, np.searchsorted(falling, -scores, side="right")
 
 
 def _shaken(weights: Mapping[str, float]) -> Iterator[dict[str, float]]:

@@ -18,7 +18,8 @@ from graph.stores.base import GraphStore
 from sellergraph.errors import UsageError
 
 HOPS = pa.schema(
-    [(name, pa.string()) for name in ("ad_id", "from_platform", "account_id", "seller_id")]
+    [("ad", pa.int64())]
+    + [(name, pa.string()) for name in ("ad_id", "from_platform", "account_id", "seller_id")]
     + [("seen_at", pa.timestamp("us"))]
     + [(name, pa.string()) for name in ("to_platform", "carrier", "carrier_kind", "to_account", "picture")]
     + [("protection", pa.float64())]
@@ -48,7 +49,14 @@ def market_of(hops: list[dict[str, Any]], runs: dict[str, str]) -> Market:
         offers=OFFERS.schema.empty_table(),
     )
     nothing = pa.table({})
-    return Market(facts, Hops(pa.Table.from_pylist(hops, schema=HOPS), kinds), nothing, nothing, nothing, nothing)
+    return Market(
+        facts,
+        Hops(pa.Table.from_pylist([h | {"ad": ads.index(h["ad_id"])} for h in hops], schema=HOPS), kinds),
+        nothing,
+        nothing,
+        nothing,
+        nothing,
+    )
 
 
 def hop(ad: str, account: str, target: str, day: int | None, **more: Any) -> dict[str, Any]:
@@ -70,7 +78,7 @@ def hop(ad: str, account: str, target: str, day: int | None, **more: Any) -> dic
 
 
 def walked(hops: list[dict[str, Any]], runs: dict[str, str]) -> dict[tuple[Any, ...], dict[str, Any]]:
-    """(platforms, kinds) -> ads, sellers, chains, by the definition."""
+    """(platforms, kinds) -> ads at each hop, sellers, chains, by the definition."""
     steps = defaultdict[tuple[Any, ...], dict[str, Any]](dict)
     for h in hops:
         source, target = (APPS.get(h[end], h[end]) for end in ("from_platform", "to_platform"))
@@ -81,13 +89,16 @@ def walked(hops: list[dict[str, Any]], runs: dict[str, str]) -> dict[tuple[Any, 
         named_from = h["to_account"] and h["to_account"].partition("|")[0]
         named_from = APPS.get(named_from, named_from)
         steps[operator, source, target, h["carrier_kind"], named, named_from].setdefault(h["ad_id"], h["seen_at"])
-    found = defaultdict[tuple[Any, ...], dict[str, Any]](lambda: {"ads": 0, "sellers": set(), "chains": 0})
+    found = defaultdict[tuple[Any, ...], dict[str, Any]](
+        lambda: {"ads": defaultdict(set), "sellers": set(), "chains": 0}
+    )
 
     def go(chain: list[tuple[Any, ...]], platforms: tuple[str, ...], reached: datetime | None) -> None:
         kinds = tuple(step[3] for step in chain)
         path = found[platforms, kinds]
-        path["ads"] += min(len(steps[step]) for step in chain)
-        path["sellers"].add(chain[0][0])
+        for place, step in enumerate(chain):
+            path["ads"][place] |= set(steps[step])
+        path["sellers"] |= {chain[0][0]} if chain[0][0].startswith("seller:") else set()
         path["chains"] += 1
         operator, source = chain[-1][4] or chain[-1][0], chain[-1][5] or chain[-1][2]
         for step, ads in list(steps.items()):
@@ -130,7 +141,8 @@ def test_paths_are_what_the_definition_walks(seed: int) -> None:
     assert set(found) == set(expected)
     for path, row in found.items():
         wanted = expected[path]
-        assert (row["ads"], row["sellers"], row["chains"]) == (wanted["ads"], len(wanted["sellers"]), wanted["chains"])
+        ads = min(len(each) for each in wanted["ads"].values())
+        assert (row["ads"], row["sellers"], row["chains"]) == (ads, len(wanted["sellers"]), wanted["chains"])
         assert len(row["example_ads"]) == len(row["example_carriers"]) == row["hops"] == len(path[1])
 
 
