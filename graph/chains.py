@@ -183,10 +183,10 @@ def paths_between(
 def _end_of(platforms: pa.Table, side: str, wanted: str | None) -> dict[str, object]:
     """Parameters for an end that is a kind of platform or a platform, which stands for its app."""
     kinds = {kind for kind in platforms["kind"].to_pylist() if kind}
-    if wanted is None or wanted in kinds:
+    if wanted is None or wanted in kinds or not kinds:
         return {f"{side}_app": None, f"{side}_kind": wanted}
     if wanted == PAYMENT:
-        raise UsageError("no payment code was read in this case: no path ends in a payment")
+        raise UsageError("no payment code or link was read in this case: no path ends in a payment")
     try:
         slug = known_platform(platforms, wanted)
     except UsageError as error:

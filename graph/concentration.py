@@ -34,6 +34,7 @@ def concentration(
     by: Poster = "seller",
     species: str | None = None,
     platform: str | None = None,
+    place: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> pa.Table:
@@ -42,12 +43,12 @@ def concentration(
     Ads without a known account count in the whole, so the curve may end below 1.
 
     Args:
-        kind, platform, species: as in graph.ranking.rank. since, until: UTC; from `since` on, before `until`.
+        kind, platform, species, place: as in graph.ranking.rank. since, until: UTC; from `since` on, before `until`.
 
     Raises:
         UsageError: a filter names what the case does not know.
     """
-    ads = chosen_ads(facts, Filters(species, platform, kind, None, since, until))
+    ads = chosen_ads(facts, Filters(species, platform, kind, place, since, until))
     return run_sql(_CONCENTRATION, {"ads": ads}, {"seller": by == "seller"})
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pyarrow as pa
 
 from graph.facts import Facts
+from graph.market import Market
 from graph.names import known_kind, known_platform, known_species
 from graph.sql import run_sql
 
@@ -40,6 +41,15 @@ class Filters:
     place: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+
+def narrowed(market: Market, filters: Filters) -> Market:
+    """The market of these ads alone, with the hops that they make."""
+    ads = chosen_ads(market.facts, filters)
+    if ads is market.facts.ads:
+        return market
+    rows = run_sql("SELECT hops.* FROM hops SEMI JOIN ads USING (ad)", {"hops": market.hops.rows, "ads": ads})
+    return replace(market, facts=replace(market.facts, ads=ads), hops=replace(market.hops, rows=rows))
 
 
 def chosen_ads(facts: Facts, filters: Filters) -> pa.Table:

@@ -80,14 +80,27 @@ def day_of(option: str, value: str | None, zone: ZoneInfo, *, end: bool = False)
     if value is None:
         return None
     try:
-        moment = datetime.fromisoformat(value)
-        if end and _is_day(value):
-            moment += timedelta(days=1)
+        first, after = _span_of(value)
+        moment = after if end else first
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=zone)
         return moment.astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError) as error:
-        raise UsageError(f"{option}: {value!r} is not a day like 2018-01-01") from error
+        raise UsageError(f"{option}: {value!r} is not a day like 2018-01-01, nor a month or year") from error
+
+
+def _span_of(value: str) -> tuple[datetime, datetime]:
+    """When a year, month, day or time begins, and when it is over. Raises ValueError."""
+    parts = value.strip().split("-")
+    if len(parts) < 3 and all(part.isdigit() and len(part) <= 4 for part in parts):
+        year, month = int(parts[0]), int(parts[1]) if len(parts) == 2 else 0
+        after = datetime(year, month + 1, 1) if 0 < month < 12 else datetime(year + 1, 1, 1)
+        return datetime(year, month or 1, 1), after
+    if len(parts) == 3 and all(part.isdigit() for part in parts):
+        day = datetime(int(parts[0]), int(parts[1]), int(parts[2]))
+        return day, day + timedelta(days=1)
+    moment = datetime.fromisoformat(value)
+    return moment, moment + timedelta(days=1) if _is_day(value) else moment
 
 
 def period_of(since: str | None, until: str | None, zone: ZoneInfo) -> dict[str, Any]:

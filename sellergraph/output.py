@@ -24,6 +24,9 @@ from sellergraph.errors import UsageError
 
 # Of a list in a table's cell; --json and --csv give all.
 SHOWN_ITEMS = 4
+PIPE_WIDTH = 200
+# Rows by which it is judged whether a table fits.
+LOOKED_AT = 100
 
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
@@ -92,23 +95,58 @@ def emit(rows: pa.Table, form: Form, title: str = "", zone: ZoneInfo | None = No
 
 
 def _emit_table(rows: pa.Table, title: str, zone: ZoneInfo | None) -> None:
+    # A pipe has no width: there the rows must not be cut.
+    width = None if sys.stdout.isatty() else PIPE_WIDTH
+    console = Console(file=sys.stdout, width=width, highlight=False, emoji=False)
+    if _too_wide(rows, console.width):
+        _emit_records(rows, title, zone)
+    else:
+        _emit_grid(console, rows, title, zone)
+    if not rows.num_rows:
+        say("Nothing found.")
+    elif zone is None and any(pa.types.is_timestamp(field.type) for field in rows.schema):
+        say("Times are UTC.")
+
+
+def _too_wide(rows: pa.Table, width: int) -> bool:
+    """Whether ids would be broken, which nobody can copy, or other columns be narrower than their headings."""
+    needed = 1
+    for field in rows.schema:
+        cells = [_shown(value) for value in rows[field.name].slice(0, LOOKED_AT).to_pylist()]
+        whole = field.name == "id" or field.name.endswith("_id")
+        heading = max(len(word) for word in field.name.split("_"))
+        needed += 3 + max([heading, *(len(cell) if whole else min(len(cell), heading) for cell in cells)])
+    return needed > width and rows.num_rows > 0
+
+
+def _emit_records(rows: pa.Table, title: str, zone: ZoneInfo | None) -> None:
+    """A line a field, an empty line between rows: what no screen is wide enough for."""
+    if title:
+        sys.stdout.write(f"{title}\n\n")
+    names = [name.replace("_", " ") for name in rows.column_names]
+    width = max(map(len, names))
+    for place, row in enumerate(rows.to_pylist()):
+        sys.stdout.write("\n" if place else "")
+        for name, value in zip(names, row.values(), strict=True):
+            if value not in ([], (), None):
+                sys.stdout.write(f"{name:<{width}}  {printable(_shown(value, zone))}\n")
+
+
+def _emit_grid(console: Console, rows: pa.Table, title: str, zone: ZoneInfo | None) -> None:
     table = Table(title=title or None, title_justify="left", header_style="bold")
     for field in rows.schema:
         # Folded, never cut: an id that ends in an ellipsis cannot be copied.
         table.add_column(
             field.name.replace("_", " "),
             overflow="fold",
+            min_width=max((len(_shown(value)) for value in rows[field.name].to_pylist()), default=0)
+            if field.name == "id" or field.name.endswith("_id")
+            else None,
             justify="right" if pa.types.is_integer(field.type) else "left",
         )
     for row in rows.to_pylist():
         table.add_row(*(Text(printable(_shown(value, zone))) for value in row.values()))
-    # A pipe has no width: there the rows must not be cut.
-    width = None if sys.stdout.isatty() else 200
-    Console(file=sys.stdout, width=width, highlight=False, emoji=False).print(table)
-    if not rows.num_rows:
-        say("Nothing found.")
-    elif zone is None and any(pa.types.is_timestamp(field.type) for field in rows.schema):
-        say("Times are UTC.")
+    console.print(table)
 
 
 @piped()
@@ -169,7 +207,7 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, default=_plain, allow_nan=False)
 
 def _cell(value: object) -> object:
     if isinstance(value, list):
-        plain: object = ";".join(str(item) for item in value)
+        plain: object = ";".join("" if item is None else str(item) for item in value)
     else:
         plain = "" if value is None else _plain(value) if isinstance(value, date) else value
     # Scripts get what was captured; a terminal must not be steered by it.

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from sellergraph.options import CaseOption, CsvOption, JsonOption, LimitOption, StoreOption, reading, settings_of
-from sellergraph.output import Form, form_of
+from sellergraph.options import (
+    CaseOption,
+    CsvOption,
+    JsonOption,
+    LimitOption,
+    PlaceOption,
+    SinceOption,
+    SpeciesOption,
+    StoreOption,
+    UntilOption,
+    period_of,
+    reading,
+    settings_of,
+)
+from sellergraph.output import Form, emit, form_of, say
+
+if TYPE_CHECKING:
+    from graph.market import Market
+    from graph.stores.base import GraphStore
 
 OrderOption = Annotated[
     Literal["ads", "sellers", "protection", "recent"], typer.Option("--by", help="What they are put in order by.")
@@ -23,6 +43,10 @@ def register(app: typer.Typer) -> None:
 def paths(
     limit: LimitOption = 20,
     by: OrderOption = "ads",
+    species: SpeciesOption = None,
+    place: PlaceOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     case: CaseOption = None,
     store: StoreOption = None,
     as_json: JsonOption = False,
@@ -32,14 +56,14 @@ def paths(
 
     Example: sellergraph paths --by protection --limit 10
     """
-    from graph.paths import traffic_paths
+    from graph.paths import flows
     from sellergraph.summary import emit_first
 
-    form = form_of(as_json, as_csv)
-    with reading(case, store) as opened:
-        found = traffic_paths(opened, limit=None, by=by)
+    form, settings = form_of(as_json, as_csv), settings_of(case, store)
+    with _market(case, store, species, place, since, until) as (_, market):
+        found = flows(market, limit=None, by=by)
     shown = found.drop_columns(["contacts", "named_accounts", "pictures"]) if form is Form.TABLE else found
-    emit_first(shown, limit, form, settings_of(case, store).zone)
+    emit_first(shown, limit, form, settings.zone)
 
 
 def routes(
@@ -48,6 +72,10 @@ def routes(
     limit: LimitOption = 20,
     by: OrderOption = "ads",
     most_hops: Annotated[int, typer.Option(min=1, max=8, help="Hops of a path at most.")] = 4,
+    species: SpeciesOption = None,
+    place: PlaceOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     case: CaseOption = None,
     store: StoreOption = None,
     as_json: JsonOption = False,
@@ -57,33 +85,43 @@ def routes(
 
     Example: sellergraph routes short_video payment --limit 10
     """
-    from graph.chains import best_paths
+    from graph.chains import paths_between
     from sellergraph.summary import emit_first
 
-    form = form_of(as_json, as_csv)
-    with reading(case, store) as opened:
-        found = best_paths(opened, start=start, end=end, limit=None, by=by, most_hops=most_hops)
+    form, settings = form_of(as_json, as_csv), settings_of(case, store)
+    with _market(case, store, species, place, since, until) as (_, market):
+        found = paths_between(market, start=start, end=end, limit=None, by=by, most_hops=most_hops)
     shown = found.drop_columns(["chains", "named_hops", "example_pictures"]) if form is Form.TABLE else found
-    emit_first(shown, limit, form, settings_of(case, store).zone)
+    emit_first(shown, limit, form, settings.zone)
 
 
 def doors(
-    case: CaseOption = None, store: StoreOption = None, as_json: JsonOption = False, as_csv: CsvOption = False
+    species: SpeciesOption = None,
+    place: PlaceOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    case: CaseOption = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+    as_csv: CsvOption = False,
 ) -> None:
     """Tell which platforms are the doors, where buyers are met, and which the tills, where they are brought to.
 
     Example: sellergraph doors
     """
     from graph.doors import platform_roles
-    from graph.market import read_market
-    from sellergraph.output import emit
 
-    with reading(case, store) as opened:
-        emit(platform_roles(read_market(opened)), form_of(as_json, as_csv))
+    form = form_of(as_json, as_csv)
+    with _market(case, store, species, place, since, until) as (_, market):
+        emit(platform_roles(market), form)
 
 
 def carriers(
     limit: LimitOption = 20,
+    species: SpeciesOption = None,
+    place: PlaceOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     case: CaseOption = None,
     store: StoreOption = None,
     as_json: JsonOption = False,
@@ -94,13 +132,29 @@ def carriers(
     Example: sellergraph carriers --limit 10
     """
     from graph.doors import carriers as run
-    from graph.market import read_market
     from sellergraph.summary import emit_first
 
     form, settings = form_of(as_json, as_csv), settings_of(case, store)
-    with reading(case, store) as opened:
-        found = run(opened, read_market(opened), limit=None)
+    with _market(case, store, species, place, since, until) as (opened, market):
+        found = run(opened, market, limit=None)
     emit_first(found.drop_columns(["carrier_kind"]) if form is Form.TABLE else found, limit, form, settings.zone)
+
+
+@contextmanager
+def _market(
+    case: Path | None, store: str | None, species: str | None, place: str | None, since: str | None, until: str | None
+) -> Iterator[tuple[GraphStore, Market]]:
+    """The store, and the market of the ads that count; people are told that sellers are not known before `resolve`."""
+    from graph.filters import Filters, narrowed
+    from graph.market import read_market
+
+    settings = settings_of(case, store)
+    days = period_of(since, until, settings.zone)
+    with reading(case, store) as opened:
+        market = read_market(opened, settings.timezone)
+        yield opened, narrowed(market, Filters(species=species, place=place, **days))
+    if market.facts.ads.num_rows and not market.facts.sellers.num_rows:
+        say("Sellers are not known yet and count as none: run sellergraph resolve.")
 
 
 def connect(
@@ -117,7 +171,6 @@ def connect(
     Example: sellergraph connect seller:3f2a90bc11de wechat:demo_handle_1
     """
     from graph.connections import connections
-    from sellergraph.output import emit, say
 
     form = form_of(as_json, as_csv)
     with reading(case, store) as opened:

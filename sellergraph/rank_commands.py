@@ -28,10 +28,8 @@ from sellergraph.output import Form, emit, emit_record, form_of
 
 SchemeOption = Annotated[str, typer.Option(help="volume, harm, connectors, rising, balanced, or one of --schemes.")]
 SchemesOption = Annotated[Path | None, typer.Option(help="YAML with schemes of your own, like graph/schemes.yaml.")]
-# What a terminal has room for; --json and --csv give all.
-_ON_SCREEN = (
-    "ads", "new_ads", "active_days", "platforms", "accounts", "protection", "wild_claims", "hub", "first_ad", "last_ad",
-)  # fmt: skip
+# What a terminal has room for beside the parts that the scheme weighs; --json and --csv give all.
+_BEFORE, _AFTER = ("ads",), ("active_days", "platforms", "accounts", "first_ad", "last_ad")
 TOPS = (1, 5, 10, 20, 50)
 
 
@@ -91,7 +89,9 @@ def rank(
     """
     form = form_of(as_json, as_csv)
     if list_all or what is None:
-        emit(_scheme_list(schemes), form)
+        emit(_scheme_list(schemes), form, "Schemes")
+        if form is Form.TABLE:
+            emit(_part_list(schemes), form, "Parts, each scaled against the largest of the case")
         return
     asked = {"scheme": scheme, "schemes": schemes, "species": species, "platform": platform, "kind": kind}
     _rank(what.removesuffix("s"), asked | {"place": place}, {"since": since, "until": until}, limit, form, case, store)
@@ -103,6 +103,7 @@ def concentration(
     species: SpeciesOption = None,
     platform: PlatformOption = None,
     kind: KindOption = None,
+    place: PlaceOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
     case: CaseOption = None,
@@ -124,7 +125,7 @@ def concentration(
         facts = read_facts(opened, settings.timezone)
     if by == "seller":
         require_sellers(facts)
-    found = run(facts, by=by, species=species, platform=platform, kind=kind, **days)
+    found = run(facts, by=by, species=species, platform=platform, kind=kind, place=place, **days)
     if curve or form is Form.CSV:
         emit(found, form)
         return
@@ -159,7 +160,9 @@ def _for_people(ranked: pa.Table) -> pa.Table:
     spans = [f"{row['rank_best']}-{row['rank_worst']}" for row in rows]
     parts = [name for name in ranked.column_names if name.endswith("_points")]
     points = [_points(row) for row in ranked.select(parts).to_pylist()]
-    shown = ranked.select(["rank", ranked.column_names[3], "name", "score", *_ON_SCREEN])
+    weighed = [name.removesuffix("_points") for name in parts]
+    columns = dict.fromkeys([*_BEFORE, *weighed, *_AFTER])
+    shown = ranked.select(["rank", ranked.column_names[3], "name", "score", *columns])
     shown = shown.add_column(1, "ranks", pa.array(spans, pa.string()))
     return shown.append_column("points", pa.array(points, pa.string())) if len(parts) > 1 else shown
 
@@ -177,10 +180,23 @@ def _scheme_list(path: Path | None) -> pa.Table:
         {
             "scheme": scheme.name,
             "meaning": scheme.meaning,
-            "weights": [f"{part} {weight:g}" for part, weight in scheme.weights.items()],
+            "weights": ", ".join(f"{part} {weight:g}" for part, weight in scheme.weights.items()),
         }
         for scheme in load_schemes(path).schemes.values()
     ]
+    return pa.Table.from_pylist(rows)
+
+
+def _part_list(path: Path | None) -> pa.Table:
+    from graph.schemes import load_schemes
+
+    known = load_schemes(path)
+    scales = {"log": "by logarithm: ten times as much is not ten times the points", "linear": "evenly"}
+    rows = [
+        {"part": part.name, "meaning": part.meaning.replace("`period_days`", str(known.period_days)),
+         "scaled": scales[part.scale]}
+        for part in known.parts.values()
+    ]  # fmt: skip
     return pa.Table.from_pylist(rows)
 
 
@@ -188,5 +204,8 @@ def _summed(curve: pa.Table, by: str) -> dict[str, Any]:
     from graph.concentration import gini, share_of_top
 
     shares = {f"share of the top {k}": round(share_of_top(curve, k), 4) for k in TOPS if k <= max(curve.num_rows, 1)}
-    whole = {f"{by}s": curve.num_rows, "ads": sum(curve["ads"].to_pylist())}
+    known, share = sum(curve["ads"].to_pylist()), float(curve["cumulative"][-1].as_py()) if curve.num_rows else 1.0
+    # Shares are of all ads, those of nobody known included.
+    ads = round(known / share) if share else 0
+    whole = {f"{by}s": curve.num_rows, "ads": ads, f"ads without a known {by}": ads - known}
     return {**whole, **shares, "gini": round(gini(curve), 4)}

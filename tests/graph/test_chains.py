@@ -175,7 +175,7 @@ def test_orders_and_ends_that_are_unknown_are_answered() -> None:
         UsageError, match="unknown platform 'siet'; did you mean site.*kinds are kind of chat, kind of site"
     ):
         paths_between(market, start="siet")
-    with pytest.raises(UsageError, match="no payment code was read in this case"):
+    with pytest.raises(UsageError, match="no payment code or link was read in this case"):
         paths_between(market, end="payment")
     with pytest.raises(UsageError, match="unknown order 'loud'; there are ads, sellers, protection, recent"):
         paths_between(market, by="loud")

@@ -42,13 +42,19 @@ def test_ties_go_by_ads_then_days_then_platforms_then_place() -> None:
 def test_ranks_move_only_where_the_scheme_weighs_several_parts() -> None:
     table = parts(ads=[100, 50], growth=[0.0, 0.2])
     alone = list(shaken_ranks(table, Scheme("s", "", {"ads": 1.0}), KNOWN))
-    assert [ranks.tolist() for ranks in alone] == [[1, 2]]
+    assert [ranks[0].tolist() for ranks in alone] == [[1, 2]]
     # 50 ads are .852 of 100 in logarithms; .2 of a doubling makes up for it at .74 of the weight and above.
-    close = [ranks.tolist() for ranks in shaken_ranks(table, Scheme("s", "", {"ads": 1.0, "growth": 0.7}), KNOWN)]
+    close = [ranks[0].tolist() for ranks in shaken_ranks(table, Scheme("s", "", {"ads": 1.0, "growth": 0.7}), KNOWN)]
     assert (len(close), close[0]) == (5, [1, 2])
     assert [2, 1] in close
 
 
+def test_equal_scores_span_the_tie() -> None:
+    table = parts(ads=[5, 9, 5, 5, 1])
+    [(high, low)] = shaken_ranks(table, Scheme("s", "", {"ads": 1.0}), KNOWN)
+    assert (high.tolist(), low.tolist()) == ([2, 1, 2, 2, 5], [4, 1, 4, 4, 5])
+
+
 def test_nothing_has_no_ranks() -> None:
     table = parts(ads=[])
-    assert [len(ranks) for ranks in shaken_ranks(table, Scheme("s", "", {"ads": 1.0}), KNOWN)] == [0]
+    assert [len(ranks[0]) for ranks in shaken_ranks(table, Scheme("s", "", {"ads": 1.0}), KNOWN)] == [0]
