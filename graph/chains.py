@@ -3,8 +3,9 @@
 An operator is a seller, or an account that has none yet. A step is all hops of one operator from one platform to
 another by one kind of carrier. A chain goes on where the step's carrier names an account: with the steps of whoever
 runs it, from that account's platform; where it names none, with the same operator's steps from the platform led to. A
-platform comes once in a chain, pages of an app (WeChat Moments) stand for the app, and no step ends before the
-first ad of the one before it. Chains with the same platforms and kinds of carrier are one path.
+platform comes once in a chain, and pages of an app (WeChat Moments) stand for the app. Ads are followed in time: each
+hop has one that was seen no earlier than the one before it; of ads without a time nothing is known, and they may be
+followed. Chains with the same platforms and kinds of carrier are one path.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
 PathOrder = Literal["ads", "sellers", "protection", "recent"]
 # Buyers give up: a chain has at most so many hops.
 MOST_HOPS = 4
-# Of one operator's continuations of a step so many are followed, those with the most ads: an operator on twenty
-# platforms has thousands of chains that say the same.
-MOST_NEXT = 20
+# Of one operator's continuations of a step so many are followed, those with the most ads, and of all chains that begin
+# with one operator so many at each length: one on twenty platforms has ten thousands that say the same.
+MOST_NEXT, MOST_CHAINS = 20, 500
 
 _LED = """
 CREATE TEMP TABLE led AS
@@ -52,61 +53,82 @@ CREATE TEMP TABLE steps AS
 SELECT row_number() OVER (ORDER BY operator, source, target, carrier_kind, named, named_app) AS step,
        operator, any_value(seller_id) AS seller_id, source, target, carrier_kind, coalesce(named, operator) AS onward,
        coalesce(named_app, target) AS goes_on_from, named, named_app, named IS NOT NULL AS is_named,
-       count(*) AS ads, min(seen_at) AS first_ad, max(seen_at) AS last_ad,
-       arg_min(ad_id, (coalesce(seen_at, TIMESTAMP '9999-01-01'), ad_id)) AS example_ad,
-       arg_min(carrier, (coalesce(seen_at, TIMESTAMP '9999-01-01'), ad_id)) AS example_carrier,
-       arg_min(coalesce(picture, ''), (coalesce(seen_at, TIMESTAMP '9999-01-01'), ad_id)) AS example_picture
+       count(*) AS ads, count(*) FILTER (seen_at IS NULL) AS undated,
+       coalesce(list(seen_at ORDER BY seen_at) FILTER (seen_at IS NOT NULL), []) AS times
 FROM led GROUP BY operator, source, target, carrier_kind, named, named_app
 """
 # Which ads make which step.
 _MADE_OF = """
 CREATE TEMP TABLE made_of AS
-SELECT step, ad, milli FROM led JOIN steps USING (operator, source, target, carrier_kind)
+SELECT step, ad, ad_id, carrier, picture, seen_at, milli
+FROM led JOIN steps USING (operator, source, target, carrier_kind)
 WHERE led.named IS NOT DISTINCT FROM steps.named AND led.named_app IS NOT DISTINCT FROM steps.named_app
 """
+# `reached` is the first time at which a buyer may have come so far; `arrivals` are those before each hop.
 _FIRST = """
 CREATE TEMP TABLE chains_1 AS
-SELECT step AS start, [step] AS walked, onward, goes_on_from, [source, target] AS platforms, [carrier_kind] AS kinds,
-       ads, first_ad, last_ad, first_ad AS reached, CASE WHEN is_named THEN 1 ELSE 0 END AS named
+SELECT operator, [step] AS walked, onward, goes_on_from, [source, target] AS platforms, [carrier_kind] AS kinds,
+       ads, CASE WHEN undated = 0 THEN times[1] END AS reached, [NULL::TIMESTAMP] AS arrivals, is_named::INTEGER AS named
 FROM steps
 """
 _NEXT = """
 CREATE TEMP TABLE chains_next AS
-SELECT c.start, list_append(c.walked, s.step) AS walked, s.onward, s.goes_on_from,
-       list_append(c.platforms, s.target) AS platforms, list_append(c.kinds, s.carrier_kind) AS kinds,
-       least(c.ads, s.ads) AS ads, least(c.first_ad, s.first_ad) AS first_ad,
-       least(c.last_ad, s.last_ad) AS last_ad, greatest(c.reached, s.first_ad) AS reached,
-       c.named + CASE WHEN s.is_named THEN 1 ELSE 0 END AS named
-FROM chains_last c JOIN (
+WITH nearest AS (
     SELECT * FROM steps QUALIFY row_number() OVER (PARTITION BY operator, source ORDER BY ads DESC, step) <= $next
-) s ON s.operator = c.onward AND s.source = c.goes_on_from
-WHERE NOT list_contains(c.platforms, s.target) AND (c.reached IS NULL OR s.last_ad IS NULL OR s.last_ad >= c.reached)
+), met AS (
+    SELECT c.operator AS beginner, c.walked, c.platforms, c.kinds, c.ads AS chain_ads, c.reached, c.arrivals,
+           c.named + s.is_named::INTEGER AS all_named, s.step, s.target, s.carrier_kind, s.undated,
+           s.onward AS s_onward, s.goes_on_from AS s_from,
+           list_filter(s.times, lambda t: c.reached IS NULL OR t >= c.reached) AS usable
+    FROM chains_last c JOIN nearest s ON s.operator = c.onward AND s.source = c.goes_on_from
+    WHERE NOT list_contains(c.platforms, s.target)
+)
+SELECT beginner AS operator, list_append(walked, step) AS walked, s_onward AS onward, s_from AS goes_on_from,
+       list_append(platforms, target) AS platforms, list_append(kinds, carrier_kind) AS kinds,
+       least(chain_ads, len(usable) + undated) AS ads, CASE WHEN undated > 0 THEN reached ELSE usable[1] END AS reached,
+       list_append(arrivals, reached) AS arrivals, all_named AS named
+FROM met WHERE len(usable) + undated > 0
+QUALIFY row_number() OVER (PARTITION BY beginner ORDER BY ads DESC, walked) <= $chains
+"""
+_CHOSEN = """
+CREATE TEMP TABLE chosen AS
+SELECT row_number() OVER (ORDER BY walked) AS chain, dense_rank() OVER (ORDER BY platforms, kinds) AS path, c.*
+FROM chains c
+WHERE ($from_app IS NULL OR c.platforms[1] = $from_app) AND ($to_app IS NULL OR c.platforms[-1] = $to_app)
+  AND ($from_kind IS NULL OR c.platforms[1] IN (SELECT app FROM kinds WHERE kind = $from_kind))
+  AND ($to_kind IS NULL OR c.platforms[-1] IN (SELECT app FROM kinds WHERE kind = $to_kind))
+"""
+# Each hop of each chain, with the first and the last time at which an ad of it can be followed; the last hop first.
+_LAST_HOPS = """
+CREATE TEMP TABLE hops_of AS
+SELECT chain, path, len(walked) AS place, walked[-1] AS step, arrivals[-1] AS arrival, NULL::TIMESTAMP AS deadline
+FROM chosen
+"""
+_EARLIER_HOPS = """
+INSERT INTO hops_of
+SELECT c.chain, c.path, h.place - 1, c.walked[h.place - 1], c.arrivals[h.place - 1],
+       CASE WHEN s.undated > 0 THEN h.deadline ELSE list_filter(s.times, lambda t:
+           (h.arrival IS NULL OR t >= h.arrival) AND (h.deadline IS NULL OR t <= h.deadline))[-1] END
+FROM hops_of h JOIN steps s USING (step) JOIN chosen c USING (chain)
+WHERE h.place > 1 AND h.place = len(c.walked) - $back
 """
 # What a path carries is counted at each of its hops, every ad once; its narrowest hop says how much it is.
 _PATHS = """
-WITH wanted AS (
-    SELECT * FROM chains c
-    WHERE ($from_app IS NULL OR c.platforms[1] = $from_app) AND ($to_app IS NULL OR c.platforms[-1] = $to_app)
-      AND ($from_kind IS NULL OR c.platforms[1] IN (SELECT app FROM kinds WHERE kind = $from_kind))
-      AND ($to_kind IS NULL OR c.platforms[-1] IN (SELECT app FROM kinds WHERE kind = $to_kind))
-), named_paths AS (
-    SELECT platforms, kinds, row_number() OVER (ORDER BY platforms, kinds) AS path
-    FROM wanted GROUP BY platforms, kinds
-), numbered AS (SELECT path, wanted.* FROM wanted JOIN named_paths USING (platforms, kinds)),
-hops_of AS (
-    SELECT DISTINCT path, place, step FROM (
-        SELECT path, unnest(walked) AS step, generate_subscripts(walked, 1) AS place FROM numbered
-    )
+WITH followed AS (
+    SELECT h.chain, h.path, h.place, m.* FROM hops_of h JOIN made_of m USING (step)
+    WHERE seen_at IS NULL OR ((arrival IS NULL OR seen_at >= arrival) AND (deadline IS NULL OR seen_at <= deadline))
 ), carried AS (
-    SELECT path, place, count(*) AS ads, sum(milli) AS milli
-    FROM (SELECT DISTINCT path, place, ad, milli FROM hops_of JOIN made_of USING (step)) GROUP BY path, place
+    SELECT path, place, count(*) AS ads, sum(milli) AS milli, min(seen_at) AS first_ad, max(seen_at) AS last_ad
+    FROM (SELECT DISTINCT path, place, ad, milli, seen_at FROM followed) GROUP BY path, place
 ), narrowest AS (
-    SELECT path, min(ads) AS ads, min(milli)::BIGINT / 1000 AS protection FROM carried GROUP BY path
+    SELECT path, min(ads) AS ads, min(milli)::BIGINT / 1000 AS protection,
+           arg_min(first_ad, place) FILTER (place = 1) AS first_ad, arg_max(last_ad, place) AS last_ad
+    FROM carried GROUP BY path
 ), told AS (
     SELECT path, any_value(platforms) AS platforms, any_value(kinds) AS kinds,
-           count(DISTINCT s.seller_id) AS sellers, min(c.first_ad) AS first_ad, max(c.last_ad) AS last_ad,
-           count(*) AS chains, sum(c.named)::BIGINT AS named, arg_max(walked, (c.ads, -c.start, c.walked)) AS walked
-    FROM numbered c JOIN steps s ON s.step = c.start GROUP BY path
+           count(DISTINCT s.seller_id) AS sellers, count(*) AS chains, sum(c.named)::BIGINT AS named,
+           arg_min(chain, (-c.ads, c.walked)) AS chain
+    FROM chosen c JOIN steps s ON s.step = c.walked[1] GROUP BY path
 ), summed AS (SELECT * FROM told JOIN narrowest USING (path)
 ), ordered AS (
     SELECT row_number() OVER (
@@ -116,13 +138,17 @@ hops_of AS (
     ) AS rank, *
     FROM summed
 ), best AS (SELECT * FROM ordered WHERE rank <= $most),
-walked AS (
-    SELECT rank, unnest(walked) AS step, generate_subscripts(walked, 1) AS place FROM best
+-- The earliest ads that can be followed, one after the other.
+shown AS (
+    SELECT rank, place, step, arg_min(ad_id, by_time) AS ad_id, arg_min(carrier, by_time) AS carrier,
+           nullif(arg_min(coalesce(picture, ''), by_time), '') AS picture
+    FROM (
+        SELECT *, (coalesce(seen_at, TIMESTAMP '9999-01-01'), ad_id) AS by_time FROM followed JOIN best USING (chain)
+    ) GROUP BY rank, place, step
 ), cited AS (
-    SELECT rank, list(operator ORDER BY place) AS example_operators, list(example_ad ORDER BY place) AS example_ads,
-           list(example_carrier ORDER BY place) AS example_carriers,
-           list(nullif(example_picture, '') ORDER BY place) AS example_pictures
-    FROM walked JOIN steps USING (step) GROUP BY rank
+    SELECT rank, list(operator ORDER BY place) AS example_operators, list(ad_id ORDER BY place) AS example_ads,
+           list(carrier ORDER BY place) AS example_carriers, list(picture ORDER BY place) AS example_pictures
+    FROM shown JOIN steps USING (step) GROUP BY rank
 )
 SELECT rank, platforms, kinds AS carrier_kinds, len(kinds) AS hops, ads, sellers, protection, first_ad, last_ad, chains,
        named AS named_hops, example_operators, example_carriers, example_ads, example_pictures
@@ -164,10 +190,11 @@ def paths_between(
 
     Returns:
         rank, platforms (one more than hops), carrier_kinds (of each hop), hops, ads (different ones at the hop with the
-        fewest), sellers (known ones at the start), protection (of the ads at the hop with the least, see
-        graph.protection), first_ad, last_ad (UTC; the last of the hop that ended first), chains (number of them),
-        named_hops (that name an account of the graph, over all chains); and of the chain with the most ads for each
-        hop: example_operators, example_carriers, example_ads and example_pictures (null: in words).
+        fewest, of those that can be followed in time), sellers (known ones at the start), protection (of the ads at
+        the hop with the least, see graph.protection), first_ad (at the start), last_ad (at the end; both UTC), chains
+        (number of them; of one operator at most 500 of a length), named_hops (that name an account of the graph, over
+        all chains); and of the chain with the most ads for each hop, the earliest that can be followed one after the
+        other: example_operators, example_carriers, example_ads and example_pictures (null: in words).
 
     Raises:
         UsageError: an end that the case does not know, or an unknown order.
@@ -177,7 +204,11 @@ def paths_between(
     params: dict[str, object] = {"by": by, "most": _ALL if limit is None else limit}
     params |= _end_of(market.hops.platforms, "from", start) | _end_of(market.hops.platforms, "to", end)
     with _chains(market, max(most_hops, 1)) as db:
-        return db.sql(_PATHS, params=params).to_arrow_table()
+        db.execute(_CHOSEN, {name: value for name, value in params.items() if name not in ("by", "most")})
+        db.execute(_LAST_HOPS)
+        for back in range(most_hops - 1):
+            db.execute(_EARLIER_HOPS, {"back": back})
+        return db.sql(_PATHS, params={name: params[name] for name in ("by", "most")}).to_arrow_table()
 
 
 def _end_of(platforms: pa.Table, side: str, wanted: str | None) -> dict[str, object]:
@@ -207,7 +238,7 @@ def _chains(market: Market, most_hops: int) -> Iterator[DuckDBPyConnection]:
         db.execute("CREATE TEMP TABLE chains AS FROM chains_1")
         db.execute("CREATE TEMP TABLE chains_last AS FROM chains_1")
         for _ in range(most_hops - 1):
-            db.execute(_NEXT, {"next": MOST_NEXT})
+            db.execute(_NEXT, {"next": MOST_NEXT, "chains": MOST_CHAINS})
             db.execute("INSERT INTO chains FROM chains_next")
             db.execute("DROP TABLE chains_last")
             db.execute("ALTER TABLE chains_next RENAME TO chains_last")

@@ -93,23 +93,35 @@ def walked(hops: list[dict[str, Any]], runs: dict[str, str]) -> dict[tuple[Any, 
         lambda: {"ads": defaultdict(set), "sellers": set(), "chains": 0}
     )
 
-    def go(chain: list[tuple[Any, ...]], platforms: tuple[str, ...], reached: datetime | None) -> None:
-        kinds = tuple(step[3] for step in chain)
-        path = found[platforms, kinds]
-        for place, step in enumerate(chain):
-            path["ads"][place] |= set(steps[step])
+    def follow(chain: list[tuple[Any, ...]]) -> list[tuple[str, ...]]:
+        """Every way to take one ad of each step, none before the last one with a time."""
+        ways: list[tuple[tuple[str, ...], datetime | None]] = [((), None)]
+        for step in chain:
+            ways = [
+                ((*ads, ad), seen or reached)
+                for ads, reached in ways
+                for ad, seen in steps[step].items()
+                if seen is None or reached is None or seen >= reached
+            ]
+        return [ads for ads, _ in ways]
+
+    def go(chain: list[tuple[Any, ...]], platforms: tuple[str, ...]) -> None:
+        ways = follow(chain)
+        if not ways:
+            return
+        path = found[platforms, tuple(step[3] for step in chain)]
+        for ads in ways:
+            for place, ad in enumerate(ads):
+                path["ads"][place].add(ad)
         path["sellers"] |= {chain[0][0]} if chain[0][0].startswith("seller:") else set()
         path["chains"] += 1
         operator, source = chain[-1][4] or chain[-1][0], chain[-1][5] or chain[-1][2]
-        for step, ads in list(steps.items()):
-            times = [seen for seen in ads.values() if seen]
-            late = bool(reached and times and max(times) < reached)
-            if len(chain) < 4 and step[:2] == (operator, source) and step[2] not in platforms and not late:
-                starts = [t for t in (reached, min(times, default=None)) if t]
-                go([*chain, step], (*platforms, step[2]), max(starts, default=None))
+        for step in list(steps):
+            if len(chain) < 4 and step[:2] == (operator, source) and step[2] not in platforms:
+                go([*chain, step], (*platforms, step[2]))
 
-    for step, ads in list(steps.items()):
-        go([step], step[1:3], min((seen for seen in ads.values() if seen), default=None))
+    for step in list(steps):
+        go([step], step[1:3])
     return found
 
 
@@ -160,13 +172,28 @@ def test_a_chain_is_cited_hop_by_hop() -> None:
     [path] = paths_between(market, start="video", end="kind of till").to_pylist()
     assert path == {
         "rank": 1, "platforms": ["video", "chat", "till"], "carrier_kinds": ["handle", "payment"], "hops": 2, "ads": 1,
-        "sellers": 1, "protection": 0.0, "first_ad": datetime(2018, 1, 1), "last_ad": datetime(2018, 1, 2), "chains": 1,
+        "sellers": 1, "protection": 0.0, "first_ad": datetime(2018, 1, 1), "last_ad": datetime(2018, 1, 6), "chains": 1,
         "named_hops": 1, "example_operators": ["seller:a", "seller:b"], "example_carriers": ["wechat:x", "qr:1"],
         "example_ads": ["v1", "m1"], "example_pictures": [None, "sha256:1"],
     }  # fmt: skip
     assert paths_between(market, start="video", end="shop").num_rows == 0
     assert paths_between(market, start="moments").equals(paths_between(market, start="chat"))
     assert paths_between(market, most_hops=1)["hops"].to_pylist() == [1, 1, 1]
+
+
+def test_ads_are_cited_in_the_order_in_which_they_can_be_followed() -> None:
+    hops = [
+        hop("v", "video|1", "chat", 150), hop("w0", "chat|1", "site", 0), hop("w1", "chat|1", "site", 330),
+        hop("s0", "site|1", "till", 180), hop("s1", "site|1", "till", 340),
+    ]  # fmt: skip
+    hops = [given | {"seller_id": "seller:a"} for given in hops]
+    runs = {given["account_id"]: "seller:a" for given in hops}
+    [path] = paths_between(market_of(hops, runs), start="video", end="till").to_pylist()
+    assert path["example_ads"] == ["v", "w1", "s1"]
+    assert (path["ads"], path["last_ad"]) == (1, datetime(2018, 1, 1) + timedelta(days=340))
+    early = market_of(hops[:4], runs)
+    assert paths_between(early, start="video", end="till").num_rows == 0
+    assert paths_between(early, start="video", end="site").num_rows == 1
 
 
 def test_orders_and_ends_that_are_unknown_are_answered() -> None:
