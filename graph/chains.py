@@ -68,7 +68,8 @@ WHERE led.named IS NOT DISTINCT FROM steps.named AND led.named_app IS NOT DISTIN
 _FIRST = """
 CREATE TEMP TABLE chains_1 AS
 SELECT operator, [step] AS walked, onward, goes_on_from, [source, target] AS platforms, [carrier_kind] AS kinds,
-       ads, CASE WHEN undated = 0 THEN times[1] END AS reached, [NULL::TIMESTAMP] AS arrivals, is_named::INTEGER AS named
+       ads, CASE WHEN undated = 0 THEN times[1] END AS reached, [NULL::TIMESTAMP] AS arrivals,
+       is_named::INTEGER AS named
 FROM steps
 """
 _NEXT = """

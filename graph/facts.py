@@ -198,7 +198,7 @@ def _encoded(ads: pa.Table) -> pa.Table:
 def _told(ads: pa.Table, runs: pa.Table, platforms: pa.Table, timezone: str) -> pa.Table:
     """The columns of Facts.ads; of two sellers who run one account, which no resolution writes, the first by id."""
     first = run_sql("SELECT account_id, min(seller_id) AS seller_id FROM runs GROUP BY ALL", {"runs": runs})
-    columns = {name: ads[name].cast(TEXT) if name in _RECURRING else ads[name] for name in ads.column_names}
+    columns = {name: ads[name].cast(TEXT) if name == "account_id" else ads[name] for name in ads.column_names}
     columns |= {name: pc.fill_null(ads[name], False) for name in ("textless", "wild")}
     columns["ad"] = pa.array(np.arange(ads.num_rows))
     columns["account"] = ads["account_id"].combine_chunks().indices
@@ -221,30 +221,40 @@ def fetch(store: GraphStore, read: Read, **params: Any) -> pa.Table:
     return store.read(read.query, **params).select(read.schema.names).cast(read.schema)
 
 
-_WALL_CLOCK = """
-SELECT moment + to_microseconds(
-    $shifts[greatest(1, len(list_filter($starts::TIMESTAMP[], lambda start: start <= moment)))]
-) AS moment FROM times
-"""
-_DAYS = "SELECT CAST(moment AS DATE) AS day FROM times"
+_MICROSECONDS_A_DAY = 86_400_000_000
 
 
 def local_times(times: pa.ChunkedArray, timezone: str) -> pa.ChunkedArray:
     """UTC times without offset as wall-clock times of the zone, in the order given.
 
     Python's zoneinfo tells when the offset changes: Arrow's own conversion needs a time-zone database that
-    Windows does not have, DuckDB's an extension. Numbers go to DuckDB, not to Arrow, whose every conversion
-    of a Python value imports pandas (1 to 3 s).
+    Windows does not have, DuckDB's an extension.
     """
-    starts, shifts = _offsets(times, ZoneInfo(timezone))
-    table = pa.Table.from_arrays([times], names=["moment"])
-    return run_sql(_WALL_CLOCK, {"times": table}, {"starts": starts, "shifts": shifts})["moment"]
+    moments = _wall_clock(times, timezone)
+    found = pa.Array.from_buffers(TIME, len(moments), [None, pa.py_buffer(moments)])
+    return pa.chunked_array([_with_nulls(found, times)], TIME)
 
 
 def local_days(times: pa.ChunkedArray, timezone: str) -> pa.ChunkedArray:
     """The local date of each UTC time."""
-    table = pa.Table.from_arrays([local_times(times, timezone)], names=["moment"])
-    return run_sql(_DAYS, {"times": table})["day"]
+    days = (_wall_clock(times, timezone) // _MICROSECONDS_A_DAY).astype(np.int32)
+    found = pa.Array.from_buffers(pa.date32(), len(days), [None, pa.py_buffer(days)])
+    return pa.chunked_array([_with_nulls(found, times)], pa.date32())
+
+
+def _wall_clock(times: pa.ChunkedArray, timezone: str) -> npt.NDArray[np.int64]:
+    """Microseconds of the zone's clock since 1970; of a null anything."""
+    starts, shifts = _offsets(times, ZoneInfo(timezone))
+    moments = times.combine_chunks().view(COUNT).fill_null(0).to_numpy()
+    if not starts:
+        return np.array(moments)
+    since = np.array(starts, dtype="datetime64[us]").astype(np.int64)
+    places = np.maximum(np.searchsorted(since, moments, side="right") - 1, 0)
+    return np.array(moments + np.array(shifts, dtype=np.int64)[places])
+
+
+def _with_nulls(found: pa.Array, times: pa.ChunkedArray) -> pa.Array:
+    return pc.if_else(times.combine_chunks().is_valid(), found, pa.nulls(len(found), found.type))
 
 
 def _offsets(times: pa.ChunkedArray, zone: ZoneInfo) -> tuple[list[datetime], list[int]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -36,6 +35,7 @@ from ingest.sources.jsonl import parse_json_line
 from ingest.tables import TableBuilder
 from ingest.videos import VideoReader
 from sellergraph.errors import RejectError, SellergraphError, unforeseen
+from sellergraph.without_pandas import do_without_pandas
 
 
 @dataclass(frozen=True)
@@ -234,15 +234,6 @@ def parse_lines(job: Job, lines: list[Line]) -> Parsed:
     return _workers[key].parse(job, lines)
 
 
-class _WithoutPandas:
-    """Says that pandas is not installed: pyarrow would import it, for seconds, to ask whether a list is a Series."""
-
-    @staticmethod
-    def find_spec(name: str, path: object = None, target: object = None) -> None:
-        if name == "pandas":
-            raise ModuleNotFoundError("worker processes do without pandas", name=name)
-
-
 def _end_with_parent() -> None:
     """A worker whose parent was killed would wait for it without end, on a lock that nobody holds."""
     parent = multiprocessing.parent_process()
@@ -254,7 +245,7 @@ def _end_with_parent() -> None:
 def warm_up() -> None:
     """Start of a worker process: load the lexicon and converters before the first rows come."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    sys.meta_path.insert(0, _WithoutPandas())
+    do_without_pandas()
     extract("微信 abc_12345")
     find_commodities("象牙")
     find_claims("象牙")

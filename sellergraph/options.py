@@ -14,6 +14,7 @@ import typer
 from sellergraph import __version__
 from sellergraph.case import Settings, find_case, load_case
 from sellergraph.errors import StoreUnavailable, UsageError
+from sellergraph.without_pandas import do_without_pandas
 
 if TYPE_CHECKING:
     from graph.stores.base import GraphStore
@@ -59,9 +60,10 @@ def settings_of(case: Path | None, store: str | None) -> Settings:
 
 @contextmanager
 def reading(case: Path | None, store: str | None) -> Iterator[GraphStore]:
-    """The case's store, open for reading."""
+    """The case's store, open for reading; what reads makes no data frames."""
     from graph.stores import open_store
 
+    do_without_pandas()
     with open_store(settings_of(case, store), read_only=True) as opened:
         yield opened
 
