@@ -26,25 +26,26 @@ if TYPE_CHECKING:
 Ints = npt.NDArray[np.int64]
 By = Literal["seller", "network", "account", "contact", "platform"]
 
-# Whose post each ad is. Protection is summed in whole thousandths: exact in any order.
+# Whose post each ad is. A claim to the wild counts where a species is offered: wild walnuts are no harm.
+# Protection is summed in whole thousandths: exact in any order.
 _POSTS = {
     "account": """
 CREATE TEMP TABLE posts AS
-SELECT unit, ad, platform, seen_at, day, views, price_cents, currency, wild,
-       (coalesce(protection, 0) * 1000)::BIGINT AS protection_milli
+SELECT unit, ad, platform, seen_at, day, views, price_cents, currency,
+       wild AND protection IS NOT NULL AS wild, (coalesce(protection, 0) * 1000)::BIGINT AS protection_milli
 FROM ads JOIN (SELECT DISTINCT account, account_id AS name FROM ads WHERE account IS NOT NULL) USING (account)
 JOIN units USING (name)
 """,
     "platform": """
 CREATE TEMP TABLE posts AS
-SELECT unit, ad, platform, seen_at, day, views, price_cents, currency, wild, account_id,
-       (coalesce(protection, 0) * 1000)::BIGINT AS protection_milli
+SELECT unit, ad, platform, seen_at, day, views, price_cents, currency, account_id,
+       wild AND protection IS NOT NULL AS wild, (coalesce(protection, 0) * 1000)::BIGINT AS protection_milli
 FROM ads JOIN units ON name = platform
 """,
     "contact": """
 CREATE TEMP TABLE posts AS
-SELECT unit, ad, platform, seen_at, day, views, price_cents, currency, wild, account_id,
-       (coalesce(protection, 0) * 1000)::BIGINT AS protection_milli
+SELECT unit, ad, platform, seen_at, day, views, price_cents, currency, account_id,
+       wild AND protection IS NOT NULL AS wild, (coalesce(protection, 0) * 1000)::BIGINT AS protection_milli
 FROM ads JOIN shown USING (ad_id) JOIN units ON name = contact_id
 """,
 }

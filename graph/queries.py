@@ -69,7 +69,10 @@ class Parameter:
             UsageError: it is not of this type.
         """
         try:
-            return CONVERTERS[self.type](text)
+            value = CONVERTERS[self.type](text)
+            if isinstance(value, int) and not -(2**63) <= value < 2**63:
+                raise ValueError("more than 64 bits")
+            return value
         except ValueError as error:
             raise UsageError(f"parameter {self.name}: {text!r} is not {_A[self.type]}") from error
 

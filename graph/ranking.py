@@ -212,7 +212,8 @@ def _with_spans(
         row, other = _same_units(groups.numbers, numbers, ranked["id"].to_numpy(), parts["id"].to_numpy())
         for high, low in shaken_ranks(parts, scheme, known.parts):
             best = np.minimum(best, _highest(high, row, other, len(best)))
-            worst = np.maximum(worst, _highest(low, row, other, len(best)))
+            # Sellers taken apart make more ranks than there are rows.
+            worst = np.maximum(worst, np.minimum(_highest(low, row, other, len(best)), len(best)))
     spans = {"rank_best": best, "rank_worst": worst}
     for name, values in spans.items():
         ranked = ranked.append_column(name, pa.array(values))

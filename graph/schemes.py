@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,8 @@ from sellergraph.resources import data_path, load_yaml
 
 SCALES = ("log", "linear")
 DEFAULT_SCHEME = "volume"
+# More than anybody writes by hand.
+MOST_BYTES, MOST_WORDS, MOST_WEIGHT = 1_000_000, 300, 1_000_000
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,10 @@ def load_schemes(path: Path | None = None) -> Schemes:
     if path is not None:
         more = _given(path)
         days = _days(path, more.get("period_days", days))
-        schemes |= _schemes(path, more, parts)
+        added = _schemes(path, more, parts)
+        if again := sorted(schemes.keys() & added.keys()):
+            raise SchemaError(f"{path}: {again[0]} is the name of a shipped scheme; choose another")
+        schemes |= added
     return Schemes(parts, days, schemes)
 
 
@@ -88,9 +94,14 @@ def _given(path: Path) -> dict[str, Any]:
     import yaml
 
     try:
-        return _mapping(path, "the file", load_yaml(path))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UsageError(f"the schemes in {path} cannot be read: {error}") from error
+        if path.stat().st_size > MOST_BYTES:
+            raise UsageError(f"the schemes in {path} cannot be read: the file has more than {MOST_BYTES:,} bytes")
+        given = _mapping(path, "the file", load_yaml(path))
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        raise UsageError(f"the schemes in {path} cannot be read: {str(error)[:MOST_WORDS]}") from error
+    if unknown := sorted(given.keys() - {"schemes", "period_days"}):
+        raise SchemaError(f"{path}: unknown entry {unknown[0]!r}; there may be schemes and period_days")
+    return given
 
 
 def _schemes(path: Path, raw: dict[str, Any], parts: Mapping[str, Part]) -> dict[str, Scheme]:
@@ -99,15 +110,20 @@ def _schemes(path: Path, raw: dict[str, Any], parts: Mapping[str, Part]) -> dict
 
 
 def _scheme(path: Path, name: str, entry: dict[str, Any], parts: Mapping[str, Part]) -> Scheme:
+    if unknown := sorted(entry.keys() - {"meaning", "weights"}):
+        raise SchemaError(f"{path}: {name} has the unknown entry {unknown[0]!r}; there may be meaning and weights")
     weights = _mapping(path, f"{name}.weights", entry.get("weights"))
     for part, weight in weights.items():
         if part not in parts:
-            raise SchemaError(f"{path}: {name} weighs the unknown part {part!r}; parts are {', '.join(parts)}")
-        if not _is_number(weight) or not 0 < weight < float("inf"):
-            raise SchemaError(f"{path}: {name}.{part} must be a number above 0, not {weight!r}")
-    return Scheme(
-        name, str(entry.get("meaning") or ""), {part: float(weights[part]) for part in parts if part in weights}
-    )
+            raise SchemaError(
+                f"{path}: {name} weighs the unknown part {reprlib.repr(part)}; parts are {', '.join(parts)}"
+            )
+        if not _is_number(weight) or not 0 < weight <= MOST_WEIGHT:
+            raise SchemaError(
+                f"{path}: {name}.{part} must be a number above 0 and up to {MOST_WEIGHT:,}, like 2 or 0.5"
+            )
+    chosen = {part: float(weights[part]) for part in parts if part in weights}
+    return Scheme(name, str(entry.get("meaning") or "")[:MOST_WORDS], chosen)
 
 
 def _part(path: Path, name: str, entry: Any) -> Part:
@@ -119,7 +135,7 @@ def _part(path: Path, name: str, entry: Any) -> Part:
 
 def _days(path: Path, value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= 36_500:
-        raise SchemaError(f"{path}: period_days must be a number of days, not {value!r}")
+        raise SchemaError(f"{path}: period_days must be a number of days, not {reprlib.repr(value)}")
     return value
 
 

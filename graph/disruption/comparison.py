@@ -77,7 +77,7 @@ class Comparison:
     def lost(self, order: Sequence[int]) -> Lost:
         """What goes with these targets, one after another."""
         gone = losses(self.numbered.stakes, order, self.most)
-        return Lost(gone.hit, gone.cut_off, largest_left(self.numbered.connections, order, self.most))
+        return Lost(gone.hit, gone.cut_off, _networks(largest_left(self.numbered.connections, order, self.most)))
 
     def mean(self, seed: int) -> dict[str, Floats]:
         """Shares lost at random, the mean of DRAWS; whole numbers are summed, so that nothing is rounded on the way."""
@@ -157,7 +157,7 @@ class Comparison:
     def totals(self) -> dict[str, Any]:
         """What there is before anything is removed."""
         stakes = self.numbered.stakes
-        largest = largest_left(self.numbered.connections, [], 0)[0]
+        largest = _networks(largest_left(self.numbered.connections, [], 0))[0]
         return {
             "targets": stakes.count,
             "ads": int(stakes.totals.ads),
@@ -166,6 +166,11 @@ class Comparison:
             "network": int(largest),
             "counted": self.numbered.counted,
         }
+
+
+def _networks(largest: Ints) -> Ints:
+    """Sizes of networks: one alone is none."""
+    return np.where(largest > 1, largest, 0)
 
 
 def _share(part: Ints, whole: Ints) -> Floats:

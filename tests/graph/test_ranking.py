@@ -207,9 +207,9 @@ def test_growth_compares_the_last_period_with_the_one_before(market: GraphStore)
 
 
 def test_ranks_move_with_uncertain_merges(market: GraphStore) -> None:
-    """Ann's two accounts hang together by .95; with one each, Carl's two ads tie her smaller part."""
-    ads = [{"id": f"weibo|c{n}", "platform": "weibo", "account_id": "weibo|c", "seen_at": DAY} for n in range(5)]
-    posted = {"src": ["weibo|c"] * 5, "dst": [ad["id"] for ad in ads]}
+    """Ann's two accounts, of five ads and one, hang together by .95; Carl has as many as her larger one."""
+    ads = [{"id": f"weibo|c{n}", "platform": "weibo", "account_id": "weibo|c", "seen_at": DAY} for n in range(4)]
+    posted = {"src": ["weibo|c"] * 4, "dst": [ad["id"] for ad in ads]}
     pair = {"src": ["weibo|b"], "dst": ["xianyu|a"], "joined": [True]}
     market.write({"Ad": pa.Table.from_pylist(ads), "Account.POSTED.Ad": pa.table(posted)})
     market.write({"Account.MATCHES.Account": pa.table(pair | {"probability": [0.999]})})
@@ -218,9 +218,23 @@ def test_ranks_move_with_uncertain_merges(market: GraphStore) -> None:
         rows = rank_sellers(market).to_pylist()
         return [(row["name"], row["ads"], row["rank_best"], row["rank_worst"]) for row in rows]
 
-    assert spans() == [("Ann", 6, 1, 1), ("Carl", 6, 2, 2)]
+    assert spans() == [("Ann", 6, 1, 1), ("Carl", 5, 2, 2)]
     market.write({"Account.MATCHES.Account": pa.table(pair | {"probability": [0.95]})})
-    assert spans() == [("Ann", 6, 1, 2), ("Carl", 6, 1, 2)]
+    assert spans() == [("Ann", 6, 1, 2), ("Carl", 5, 1, 2)]
+
+
+def test_equal_scores_share_the_span_of_their_ranks(market: GraphStore) -> None:
+    ads = [{"id": f"weibo|c{n}", "platform": "weibo", "account_id": "weibo|c", "seen_at": DAY} for n in range(5)]
+    posted = {"src": ["weibo|c"] * 5, "dst": [ad["id"] for ad in ads]}
+    market.write({"Ad": pa.Table.from_pylist(ads), "Account.POSTED.Ad": pa.table(posted)})
+    rows = rank_sellers(market).to_pylist()
+    assert [(row["rank"], row["rank_best"], row["rank_worst"]) for row in rows] == [(1, 1, 2), (2, 1, 2)]
+
+
+def test_a_claim_to_the_wild_counts_where_a_species_is_offered(market: GraphStore) -> None:
+    ids = ["xianyu|1", "xianyu|4"]
+    market.write({"Ad": pa.table({"id": ids, "platform": ["xianyu"] * 2, "claims": [["wild"], ["wild"]]})})
+    assert [row["wild_claims"] for row in rank_sellers(market).to_pylist()] == [1, 0]
 
 
 def test_the_same_market_in_another_order_gives_the_same_rows(market: GraphStore) -> None:
@@ -286,6 +300,9 @@ def test_parts_are_what_their_definitions_count(store: GraphStore) -> None:
             "Account": pa.table({"id": accounts}),
             "Ad": pa.Table.from_pylist(ads),
             "Account.POSTED.Ad": pa.table({"src": [a["account_id"] for a in ads], "dst": [a["id"] for a in ads]}),
+            "Taxon": pa.table({"id": ["t"], "cites": ["I"]}),
+            "Commodity": pa.table({"id": ["t/x"], "taxon_id": ["t"]}),
+            "Ad.OFFERS.Commodity": pa.table({"src": [a["id"] for a in ads], "dst": ["t/x"] * len(ads)}),
             "Seller": pa.table({"id": sorted(set(sellers))}),
             "Account.RUN_BY.Seller": pa.table({"src": accounts, "dst": sellers}),
         }

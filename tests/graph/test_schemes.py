@@ -36,9 +36,14 @@ def test_a_users_file_adds_schemes_and_may_change_the_period(tmp_path: Path) -> 
         ("schemes: {}", "schemes must be a mapping"),
         ("schemes: {a: 1}", "a must be a mapping"),
         ("schemes: {a: {weights: {fame: 1}}}", "a weighs the unknown part 'fame'; parts are ads, new_ads"),
-        ("schemes: {a: {weights: {ads: -1}}}", "a.ads must be a number above 0, not -1"),
+        ("schemes: {a: {weights: {ads: -1}}}", "a.ads must be a number above 0 and up to 1,000,000, like 2 or 0.5"),
         ("schemes: {a: {weights: {ads: .inf}}}", "a.ads must be a number above 0"),
         ("schemes: {a: {weights: {ads: yes}}}", "a.ads must be a number above 0"),
+        ("schemes: {a: {weights: {ads: 1.0e+308}}}", "a.ads must be a number above 0"),
+        ("schemes: {a: {weights: {ads: 2018-01-01}}}", "a.ads must be a number above 0"),
+        ("schemes: {volume: {weights: {ads: 1}}}", "volume is the name of a shipped scheme; choose another"),
+        ("schemes: {a: {weight: {ads: 1}}}", "a has the unknown entry 'weight'; there may be meaning and weights"),
+        ("period_day: 3\nschemes: {a: {weights: {ads: 1}}}", "unknown entry 'period_day'"),
         ("period_days: 0\nschemes: {a: {weights: {ads: 1}}}", "period_days must be a number of days, not 0"),
     ],
 )
@@ -49,7 +54,7 @@ def test_what_is_wrong_in_a_file_is_named(tmp_path: Path, text: str, message: st
         load_schemes(file)
 
 
-@pytest.mark.parametrize("content", [b"a: [", b"\xff\xfe\xfa", None])
+@pytest.mark.parametrize("content", [b"a: [", b"\xff\xfe\xfa", None, b"a: 2018-99-99", b"#" * 1_000_001])
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "mine.yaml"
     if content is not None:

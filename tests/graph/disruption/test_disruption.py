@@ -38,7 +38,7 @@ def test_by_seller(market: GraphStore) -> None:
     assert [row["ads"] for row in lost(found)] == [0.0, 6 / 8, 7 / 8, 7 / 8]
     # Ann: xianyu|1 by handle, xianyu|2 by code, weibo|9 by handle; Carl: weibo|10.
     assert [row["routes"] for row in lost(found)] == [0.0, 3 / 4, 1.0, 1.0]
-    assert [row["network"] for row in lost(found)] == [0.0, 0.5, 1.0, 1.0]
+    assert [row["network"] for row in lost(found)] == [0.0, 1.0, 1.0, 1.0]
     assert [row["ads_cut_off"] for row in lost(found)] == [row["ads"] for row in lost(found)]
     assert (found.guarantee.certificate, found.guarantee.each) == (1.0, (1.0,) * 4)
     assert found.guarantee.words.startswith("The best there is: each ad has one seller")
@@ -69,7 +69,7 @@ def test_by_contact_a_code_goes_with_the_handle_that_it_names(market: GraphStore
     # All routes run over the handle or its code.
     assert [row["routes"] for row in lost(found)] == [0.0, 1.0, 1.0]
     # Ann and Carl hang together by the handle alone.
-    assert [row["network"] for row in lost(found)] == [0.0, 0.5, 0.5]
+    assert [row["network"] for row in lost(found)] == [0.0, 1.0, 1.0]
     assert found.totals["counted"] == "sellers"
 
 
@@ -112,7 +112,7 @@ def test_a_hotline_is_no_target(market: GraphStore) -> None:
 def test_a_tie_by_a_contact_goes_with_the_contact_and_another_stays(market: GraphStore) -> None:
     tie = {"src": "seller:0a01", "dst": "seller:0b02", "weight": 3.0}
     write(market, "Seller.TIED_TO.Seller", **tie, kinds_text="agent")
-    assert lost(disruption(market, by="contact", what="network", most=1))[1]["network"] == 0.5
+    assert lost(disruption(market, by="contact", what="network", most=1))[1]["network"] == 1.0
     write(market, "Seller.TIED_TO.Seller", **tie, kinds_text="agent, photo")
     found = disruption(market, by="contact", what="network", most=1)
     assert lost(found)[1]["network"] == 0.0
@@ -150,7 +150,7 @@ def test_before_resolve_sellers_are_asked_for_and_the_rest_works(unresolved: Gra
     assert disruption(unresolved, by="account", most=1).totals["counted"] == "accounts"
     found = disruption(unresolved, by="contact", what="network", most=1)
     # The handle is shown by a, b and c.
-    assert (found.totals["network"], chosen(found), lost(found)[1]["network"]) == (3, [HANDLE], 2 / 3)
+    assert (found.totals["network"], chosen(found), lost(found)[1]["network"]) == (3, [HANDLE], 1.0)
 
 
 @pytest.mark.parametrize("by", BY)
@@ -255,7 +255,9 @@ def network_left(trade: Trade, by: By, gone: set[str]) -> int:
         falls = by == "contact" and kinds <= {"agent", "contact", "supplier"} and both
         if set(ends) <= sellers and not falls:
             graph.add_edge(*ends)
-    return max((len(part & alive) for part in nx.connected_components(graph)), default=0)
+    largest = max((len(part & alive) for part in nx.connected_components(graph)), default=0)
+    # One alone is no network.
+    return largest if largest > 1 else 0
 
 
 @pytest.mark.parametrize("by", BY)
