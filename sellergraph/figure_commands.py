@@ -10,7 +10,7 @@ import typer
 
 from sellergraph.errors import UsageError
 from sellergraph.options import CaseOption, CsvOption, JsonOption, LimitOption, StoreOption, reading, settings_of
-from sellergraph.output import emit, form_of
+from sellergraph.output import emit, form_of, say
 from sellergraph.summary import emit_first
 
 if TYPE_CHECKING:
@@ -57,8 +57,12 @@ def figures(
     figure, settings = find_figure(name), settings_of(case, store)
     asked = _asked(figure, _scope(kind, platform, since, until), period, days, by)
     with reading(case, store) as opened:
-        found = figure.draw(Case(opened, settings.timezone), asked)
+        read = Case(opened, settings.timezone)
+        found = figure.draw(read, asked)
+        undated = read.facts.ads["day"].null_count
     emit_first(found, limit, form, settings.zone)
+    if undated:
+        say(f"{undated:,} ads have no time of posting or capture: they are in no month, day or period.")
 
 
 def _listed() -> pa.Table:
