@@ -140,10 +140,15 @@ def read_facts(store: GraphStore, timezone: str = DEFAULT_TIMEZONE) -> Facts:
     )
 
 
+def query_of(store: GraphStore, read: Read) -> str:
+    """The query of a read in the store's own way."""
+    return read.numbered if read.numbered and store.dialect == EMBEDDED else read.query
+
+
 def _fetch_ads(store: GraphStore) -> pa.Table:
     schema = ADS.schema.append(pa.field("number", COUNT))
-    if store.dialect == EMBEDDED and ADS.numbered:
-        return store.read(ADS.numbered).select(schema.names).cast(schema)
+    if query_of(store, ADS) == ADS.numbered:
+        return store.read(query_of(store, ADS)).select(schema.names).cast(schema)
     ads = fetch(store, ADS)
     return ads.append_column("number", pa.array(np.arange(ads.num_rows)))
 
@@ -155,8 +160,8 @@ def fetch_of_ads(store: GraphStore, read: Read, ads: pa.Table, **params: Any) ->
         ads: see Facts.ads, from the same store.
     """
     schema = pa.schema([pa.field("ad", COUNT), *list(read.schema)[1:]])
-    if store.dialect == EMBEDDED and read.numbered:
-        found = store.read(read.numbered, **params)
+    if query_of(store, read) == read.numbered:
+        found = store.read(query_of(store, read), **params)
         rows = _rows_by_number(ads)[found["number"].to_numpy().astype(np.int64)]
     else:
         found = fetch(store, read, **params)

@@ -72,6 +72,7 @@ _MARKS = read_of(
     RETURN OFFSET(ID(ad)) AS number, m.image_id AS picture, m.span_start AS start, m.span_end AS until""",
     ad_id=TEXT, picture=TEXT, start=COUNT, until=COUNT,
 )  # fmt: skip
+WHOLE_CASE = (_LEADS, _PAYMENTS, _PICTURED, _MARKS)
 # The same of one seller's accounts: reading all hops of a large case takes seconds.
 _SELLERS_ADS = read_of(
     """MATCH (s:Seller {id: $seller_id})<-[:RUN_BY]-(a:Account)
@@ -185,7 +186,7 @@ def read_hops(store: GraphStore, facts: Facts | None = None) -> Hops:
         facts: those of the case, if they have been read already.
     """
     posts = (facts or read_facts(store)).ads
-    reads = (fetch_of_ads(store, read, posts) for read in (_LEADS, _PAYMENTS, _PICTURED, _MARKS))
+    reads = (fetch_of_ads(store, read, posts) for read in WHOLE_CASE)
     return _hops(store, posts.select(_POST), not_led(store), *reads)
 
 

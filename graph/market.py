@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, cast
 
 import pyarrow as pa
 
-from graph.facts import FLAG, NUMBER, TEXT, Facts, fetch, read_facts, read_of
-from graph.hops import Hops, read_hops
+from graph.facts import ADS, FLAG, NUMBER, OFFERS, TEXT, Facts, fetch, query_of, read_facts, read_of
+from graph.hops import WHOLE_CASE, Hops, read_hops
 from graph.stores.base import GraphStore
-from graph.uses import all_roles
+from graph.uses import ROLES, all_roles
 from sellergraph.case import DEFAULT_TIMEZONE
 
 # Pairs less likely than this are not worth a thought: what is joined is at least .5 under any threshold of use.
@@ -59,15 +62,36 @@ def read_market(store: GraphStore, timezone: str = DEFAULT_TIMEZONE) -> Market:
     Args:
         timezone: of local days.
     """
-    # The store reads while DuckDB counts.
-    with ThreadPoolExecutor(1) as reader:
-        uses, pairs = reader.submit(all_roles, store), reader.submit(fetch, store, _DOUBTS, possible=POSSIBLE)
-        facts = read_facts(store, timezone)
+    with _reading_ahead(store) as ahead:
+        facts = read_facts(ahead, timezone)
         return Market(
             facts=facts,
-            hops=read_hops(store, facts),
-            uses=uses.result(),
-            pairs=pairs.result(),
-            judged=fetch(store, _JUDGED),
-            members=fetch(store, _MEMBERS),
+            hops=read_hops(ahead, facts),
+            uses=all_roles(ahead),
+            pairs=fetch(ahead, _DOUBTS, possible=POSSIBLE),
+            judged=fetch(ahead, _JUDGED),
+            members=fetch(ahead, _MEMBERS),
         )
+
+
+class _Ahead:
+    """A store whose large reads are on their way, one after another, while what came first is being counted."""
+
+    def __init__(self, store: GraphStore, pool: ThreadPoolExecutor) -> None:
+        self.dialect, self._store = store.dialect, store
+        asked: list[tuple[str, dict[str, Any]]] = [(query_of(store, read), {}) for read in (ADS, OFFERS, *WHOLE_CASE)]
+        asked += [(ROLES.query, {}), (_DOUBTS.query, {"possible": POSSIBLE})]
+        self._coming = {query: pool.submit(store.read, query, **params) for query, params in asked}
+
+    def read(self, query: str, /, **params: Any) -> pa.Table:
+        coming = self._coming.pop(query, None)
+        return coming.result() if coming else self._store.read(query, **params)
+
+
+@contextmanager
+def _reading_ahead(store: GraphStore) -> Iterator[GraphStore]:
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            yield cast("GraphStore", _Ahead(store, pool))
+        finally:
+            pool.shutdown(cancel_futures=True)

@@ -33,8 +33,7 @@ _POSTS = {
 CREATE TEMP TABLE posts AS
 SELECT unit, ad, platform, seen_at, day, views, price_cents, currency,
        wild AND protection IS NOT NULL AS wild, (coalesce(protection, 0) * 1000)::BIGINT AS protection_milli
-FROM ads JOIN (SELECT DISTINCT account, account_id AS name FROM ads WHERE account IS NOT NULL) USING (account)
-JOIN units USING (name)
+FROM ads JOIN (SELECT account, unit FROM named JOIN units USING (name)) USING (account)
 """,
     "platform": """
 CREATE TEMP TABLE posts AS
@@ -49,10 +48,15 @@ SELECT unit, ad, platform, seen_at, day, views, price_cents, currency, account_i
 FROM ads JOIN shown USING (ad_id) JOIN units ON name = contact_id
 """,
 }
+# By number: to find the different names among a million takes four times as long.
+_NAMED = """
+CREATE TEMP TABLE named AS
+SELECT account, any_value(account_id) AS name FROM ads WHERE account IS NOT NULL GROUP BY account
+"""
 _UNITS = {
     "account": """
 CREATE TEMP TABLE units AS SELECT name, (row_number() OVER (ORDER BY name) - 1)::INTEGER AS unit
-FROM (SELECT account_id AS name FROM ads WHERE account_id IS NOT NULL UNION SELECT account_id FROM uses)
+FROM (SELECT name FROM named UNION SELECT account_id FROM uses)
 """,
     "platform": """
 CREATE TEMP TABLE units AS SELECT platform AS name, (row_number() OVER (ORDER BY platform) - 1)::INTEGER AS unit
@@ -129,7 +133,21 @@ JOIN (SELECT contact_id FROM shown JOIN ads USING (ad_id) GROUP BY contact_id HA
 JOIN units ON units.name = platform GROUP BY unit
 """,
 }
-_STEPS = (_PERIOD, _CURRENCY, _UNITS, _POSTS, _SUMS, _DAYS, _PLACES, _SPECIES, _ACCOUNTS, _LEADS, _SHOWN_BY, _HUBS)
+_STEPS = (
+    _PERIOD,
+    _CURRENCY,
+    _NAMED,
+    _UNITS,
+    _POSTS,
+    _SUMS,
+    _DAYS,
+    _PLACES,
+    _SPECIES,
+    _ACCOUNTS,
+    _LEADS,
+    _SHOWN_BY,
+    _HUBS,
+)
 _PARTS = """
 WITH summed AS (
     SELECT id, sum(ads)::BIGINT AS ads, sum(new_ads)::BIGINT AS new_ads, sum(ads_before)::BIGINT AS ads_before,

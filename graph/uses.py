@@ -18,7 +18,7 @@ _ALL = read_of(
     account_id=TEXT, contact_id=TEXT, role=TEXT, own_probability=NUMBER, turn=COUNT, own_accounts=COUNT, ads=COUNT,
     first_seen=TIME, last_seen=TIME, reason=TEXT,
 )  # fmt: skip
-_ROLES = read_of(
+ROLES = read_of(
     """MATCH (a:Account)-[u:USES]->(c:Phone|Handle|QRCode|Email|Link)
     RETURN a.id AS account_id, c.id AS contact_id, u.role AS role""",
     account_id=TEXT, contact_id=TEXT, role=TEXT,
@@ -80,7 +80,7 @@ def all_decisions(store: GraphStore) -> pa.Table:
 
 def all_roles(store: GraphStore) -> pa.Table:
     """account_id, contact_id, role: what was decided on every contact of the case, a row a turn."""
-    return fetch(store, _ROLES)
+    return fetch(store, ROLES)
 
 
 def by_seller(decided: pa.Table, runs: pa.Table) -> pa.Table:

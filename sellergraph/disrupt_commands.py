@@ -44,8 +44,9 @@ def disrupt(
     what: Annotated[
         What,
         typer.Option(
-            help="What is to be lost. routes: different ones of account, contact and platform led to; network: the largest "
-            "group that ties and shared contacts connect; all: the mean of the shares of ads, protection and routes."
+            help="What is to be lost. routes: different ones of account, contact and platform led to; network: the "
+            "largest group that ties and shared contacts connect; all: the mean of the shares of ads, protection and "
+            "routes."
         ),
     ] = "all",
     number: Annotated[int, typer.Option("-k", "--number", min=1, max=1000, help="How many are removed.")] = 10,

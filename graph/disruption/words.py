@@ -15,8 +15,9 @@ def guarantee_words(by: By, what: str, modular: bool, most: int, certificate: fl
     if what == "network":
         return (
             "No guarantee: no fast way is known that surely comes near the best; this is the best of the ways "
-            f"tried, one of which tries every one of the {MANY[by]} in the largest group at each step. A group is whoever "
-            "ties and shared contacts connect, over any number of others; the networks of `rank networks` are closer."
+            f"tried, one of which tries every one of the {MANY[by]} in the largest group at each step. A group is "
+            "whoever ties and shared contacts connect, over any number of others; the networks of `rank networks` "
+            "are closer."
         )
     if certificate is None:
         return "There is nothing to take away."
@@ -47,7 +48,8 @@ def why_words(step: dict[str, Any], counted: str) -> str:
         parts.append(f"{step['routes']:,} {'route' if step['routes'] == 1 else 'routes'} to other platforms")
     if step["network_after"] < step["network_before"]:
         parts.append(
-            f"the largest group that hangs together falls from {step['network_before']:,} to {step['network_after']:,} {counted}"
+            f"the largest group that hangs together falls from {step['network_before']:,} "
+            f"to {step['network_after']:,} {counted}"
         )
     return "; ".join(parts)
 
