@@ -125,15 +125,12 @@ def _rules() -> _Rules:
         _negation(),
         re.compile(f"(?:{_any(raw['affirmations'])})$"),
         re.compile(rf"的?[,\s]{{0,2}}(?:{_any(raw['assured_behind'])})"),
-        re.compile(
-            rf"(?:[的龟货品类]{{0,3}}{_QUOTES}{{0,2}})(?:{_any(raw['denied_behind'])})"
-            rf"(?!{_any(raw['denied_no_further'])})|\s(?:not (?:for sale|sold|available)|prohibited|banned)\b"
-        ),
+        _denied_behind(),
         re.compile(rf"(?:{_any(raw['likeness'])})[的是]?{_QUOTES}?$"),
         _seeking(),
-        re.compile(rf"[\W_]{{0,4}}(?:{_any(raw['seeking_all'])})[^\n出售卖有]{{0,30}}"),
+        re.compile(rf"[\W_]{{0,4}}(?:{_any(raw['seeking_all'])})(?![来到])[^\n出售卖有]{{0,30}}"),
         re.compile(rf"[^{_STOPS}]{{0,4}}[,\s]?(?:{_any(raw['seeking_behind'])})(?!买)"),
-        re.compile(rf"[^{_STOPS}{goods}]{{0,4}}\s?[^{_STOPS}{goods}]{{0,4}}?{gathered}"),
+        re.compile(rf"[^{_STOPS}{goods}]{{0,4}}\s?[^{_STOPS}{goods}]{{0,4}}?{gathered}(?!.{{0,2}}[龟鳖])"),
         re.compile(rf"{gathered}[^{_STOPS}{goods}]{{0,1}}[\s的]{{0,2}}[纯全]?$"),
         {claim: re.compile(rf"\s?的?(?:{'|'.join(listed)})") for claim, listed in raw["followers"].items()},
         {last: re.compile("|".join(listed)) for last, listed in raw["endings"].items()},
@@ -145,8 +142,17 @@ def _negation() -> re.Pattern[str]:
     """A negation as `word`, and what may stand between it and the end."""
     raw = claim_context()
     chinese = rf"(?P<word>{_any(raw['negations'], strewn=True)})(?:{_any(raw['between'])}|{_QUOTES}){{0,6}}$"
-    latin = rf"\b(?:{_any(raw['latin_negations'])})(?:[\s\-]+(?:{_any(raw['latin_between'])}))*[\s\-]*$"
+    words = f"{_any(raw['latin_negations'])}|{_any(raw['latin_negations_long'], blank=True)}"
+    latin = rf"\b(?:{words})(?:[\s\-]+(?:{_any(raw['latin_between'])}))*[\s\-]*$"
     return re.compile(f"{chinese}|{latin}")
+
+
+def _denied_behind() -> re.Pattern[str]:
+    raw = claim_context()
+    tail, by = "[的龟货品类]{0,3}[\"'”’」』)]?", f"(?:{_any(raw['denied_by'])}){{0,3}}"
+    plainly = rf"{by}(?:{_any(raw['denied_behind'])})(?!{_any(raw['denied_no_further'])})"
+    away = rf"\s?{by}(?:{_any(raw['sent_away_behind'])})(?!价)"
+    return re.compile(rf"{tail}(?:{plainly}|{away})|\s(?:not (?:for sale|sold|available)|prohibited|banned)\b")
 
 
 def _seeking() -> re.Pattern[str]:

@@ -22,7 +22,7 @@ _HAN = "\u3400-\u9fff"
 _CHINESE_GAP = re.compile(rf"(?<=[{_HAN}])[{re.escape(GAPS)}]{{1,3}}(?=[{_HAN}])")
 _LATIN_GAP = re.compile(r"(?<=[^\W\d_])[ \t]{2,}(?=[^\W\d_])")
 # What may be glued to a word of two characters with a blank in it: 纯野 生 is one, 荒野 生活 none.
-_BEFORE_A_BLANK = "纯全真是的有只条对"
+_BEFORE_A_BLANK = "纯全真是的有只条对出售卖收求购非无"
 
 
 def find_claims(text: str | Normal) -> list[str]:

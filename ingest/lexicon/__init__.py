@@ -269,12 +269,12 @@ def claim_words() -> tuple[tuple[str, str | None], ...]:
 def _turtles() -> list[str]:
     """Chinese names of live turtles in terms.yaml."""
     kinds = {taxon.id for taxon in taxa() if "龟" in taxon.name_zh}
-    return [t.term for t in terms() if t.commodity_id and t.commodity_id.split("/")[0] in kinds and "一" <= t.term[0]]
+    return [t.term for t in terms() if t.commodity_id and t.commodity_id.split("/")[0] in kinds and t.term[0] >= "一"]
 
 
 @cache
 def claim_context() -> dict[str, Any]:
-    """The entries of claim_context.yaml: lists whose texts hold words parted by blanks, or patterns by claim or ending."""
+    """The entries of claim_context.yaml: lists of words parted by blanks, or of patterns."""
     return _load("claim_context.yaml")
 
 
