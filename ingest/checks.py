@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -42,6 +42,8 @@ ONE_OF = ("ad_id", "url")
 
 # The web is younger than this; an earlier year is a misread field. The later bound catches milliseconds.
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
+# Two sites may write the times of one moment almost a day apart (UTC-12 to UTC+14), and clocks differ.
+_TOLERANCE = timedelta(days=1)
 # int64 in the graph; anything near it is not a price or a count.
 _MAX_NUMBER = 10**15
 # Above this a float does not tell neighbouring whole numbers apart (Excel keeps 15 digits).
@@ -59,10 +61,23 @@ _NUMBER = re.compile(r"[-+]?\d[\d,，]{0,40}(?:\.\d{1,40})?(?:[eE][-+]?\d{1,3}\b
 _FACTORS = {"万": 10_000, "w": 10_000, "W": 10_000, "k": 1_000, "K": 1_000, "千": 1_000, "亿": 100_000_000}
 
 
-def check_record(raw: Mapping[str, object], zone: ZoneInfo, notes: list[RejectError]) -> AdRecord:
+def utc_now() -> datetime:
+    """The time of this machine's clock, UTC without offset."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def check_record(
+    raw: Mapping[str, object], zone: ZoneInfo, notes: list[RejectError], now: datetime | None = None
+) -> AdRecord:
     """Return the AdRecord of one raw row; `zone` holds for times without an offset.
 
     What had to be mended or left out, though the row can be used, is added to `notes`.
+
+    Args:
+        raw: the row's fields by name.
+        zone: of times without an offset.
+        notes: what was mended or left out is added here.
+        now: UTC without offset; what was captured more than a day later cannot be. None: the machine's clock.
 
     Raises:
         RejectError: naming the field that cannot be used and why.
@@ -72,6 +87,7 @@ def check_record(raw: Mapping[str, object], zone: ZoneInfo, notes: list[RejectEr
     if not (text["ad_id"] or text["url"]):
         raise RejectError("ad_id", "neither ad_id nor url is given; one of them must be")
     posted, captured = raw.get("posted_at"), raw.get("captured_at")
+    posted_at, captured_at = _times(posted, captured, zone, now or utc_now(), notes)
     return AdRecord(
         platform=platform,
         platform_kind=_platform_kind(text["platform_kind"]),
@@ -82,8 +98,8 @@ def check_record(raw: Mapping[str, object], zone: ZoneInfo, notes: list[RejectEr
         seller_url=text["seller_url"],
         title=text["title"],
         text=text["text"],
-        posted_at=_time("posted_at", posted, zone),
-        captured_at=_time("captured_at", captured, zone),
+        posted_at=posted_at,
+        captured_at=captured_at,
         posted_at_raw=_raw_time(posted),
         captured_at_raw=_raw_time(captured),
         price_cents=_number("price", raw, 100, notes),
@@ -183,6 +199,21 @@ def _raw_time(value: object) -> str | None:
         return None
     written = str(value).strip()
     return written if written.isascii() else mend(written)
+
+
+def _times(
+    posted: object, captured: object, zone: ZoneInfo, now: datetime, notes: list[RejectError]
+) -> tuple[datetime | None, datetime | None]:
+    """When it was posted and captured; a time that cannot be is noted and None, so that no month counts it."""
+    posted_at, captured_at = _time("posted_at", posted, zone), _time("captured_at", captured, zone)
+    if captured_at is not None and captured_at - now > _TOLERANCE:
+        notes.append(RejectError("captured_at", f"{shorten(str(captured))!r} is in the future"))
+        captured_at = None
+    if posted_at is not None and posted_at - (captured_at or now) > _TOLERANCE:
+        after = "in the future" if captured_at is None else f"after captured_at, {shorten(str(captured))!r}"
+        notes.append(RejectError("posted_at", f"{shorten(str(posted))!r} is {after}"))
+        posted_at = None
+    return posted_at, captured_at
 
 
 def _time(name: str, value: object, zone: ZoneInfo) -> datetime | None:

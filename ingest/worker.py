@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from ingest.checks import check_record
+from ingest.checks import check_record, utc_now
 from ingest.evidence import EvidenceStore
 from ingest.extract import extract, with_platform
 from ingest.extract.claims import find_claims
@@ -50,6 +51,8 @@ class Job:
     evidence: Path
     columns: dict[str, str] = field(default_factory=dict)
     ocr: str = "off"
+    # UTC without offset: one for all rows, so that the time at which a row's turn comes changes nothing.
+    now: datetime = field(default_factory=utc_now)
 
     @cached_property
     def zone_info(self) -> ZoneInfo:
@@ -195,7 +198,7 @@ def _record(job: Job, line: Line, notes: list[RejectError]) -> AdRecord:
         raise RejectError("", line.problem)
     content = line.content
     raw = parse_json_line(content, job.columns) if isinstance(content, bytes) else content
-    return check_record(raw, job.zone_info, notes)
+    return check_record(raw, job.zone_info, notes, job.now)
 
 
 _Reading = tuple[list[Mention], list[Offer], list[str]]

@@ -262,7 +262,20 @@ def claim_words() -> tuple[tuple[str, str | None], ...]:
     for claim, group in entries("claims.yaml", "claims", _load("claims.yaml").get("claims")):
         found += [(text("claims.yaml", claim, word), claim) for word in _words(group)]
         found += [(word, None) for word in texts("claims.yaml", f"{claim}.refused", group.get("refused") or [])]
+        found += [(f"{word}{name}", claim) for word in group.get("before_turtles", ()) for name in _turtles()]
     return tuple(found)
+
+
+def _turtles() -> list[str]:
+    """Chinese names of live turtles in terms.yaml."""
+    kinds = {taxon.id for taxon in taxa() if "龟" in taxon.name_zh}
+    return [t.term for t in terms() if t.commodity_id and t.commodity_id.split("/")[0] in kinds and t.term[0] >= "一"]
+
+
+@cache
+def claim_context() -> dict[str, Any]:
+    """The entries of claim_context.yaml: lists of words parted by blanks, or of patterns."""
+    return _load("claim_context.yaml")
 
 
 @cache

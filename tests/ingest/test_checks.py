@@ -150,3 +150,38 @@ def test_what_is_no_file_name_costs_no_ad() -> None:
     record = check_record({"platform": "x", "ad_id": "1", "images": ["a.jpg", None, 5]}, ZoneInfo("UTC"), notes)
     assert record.images == ("a.jpg",)
     assert [note.field for note in notes] == ["images", "images"]
+
+
+NOW = datetime(2019, 3, 1, 12)
+
+
+@pytest.mark.parametrize(
+    ("posted", "captured", "kept", "faults"),
+    [
+        ("2018-04-03", "2018-04-05", (True, True), []),
+        ("2018-04-03T23:00", "2018-04-03", (True, True), []),
+        ("2018-04-04T00:00:00Z", "2018-04-03T00:00:00Z", (True, True), []),
+        ("2018-04-04T00:00:01Z", "2018-04-03T00:00:00Z", (False, True), ["posted_at"]),
+        ("2028-04-03", "2018-04-05", (False, True), ["posted_at"]),
+        ("2019-03-02T12:00:00Z", None, (True, False), []),
+        ("2019-03-02T12:00:01Z", None, (False, False), ["posted_at"]),
+        ("2018-04-03", None, (True, False), []),
+        (None, "2019-03-02T11:00:00Z", (False, True), []),
+        ("2018-04-03", "2099-01-01", (True, False), ["captured_at"]),
+        ("2098-04-03", "2099-01-01", (False, False), ["captured_at", "posted_at"]),
+    ],
+)
+def test_times_that_cannot_be_are_put_aside_and_the_ad_is_kept(
+    posted: str | None, captured: str | None, kept: tuple[bool, bool], faults: list[str]
+) -> None:
+    notes = list[RejectError]()
+    record = check_record(BASE | {"posted_at": posted, "captured_at": captured}, ZONE, notes, now=NOW)
+    assert (record.posted_at is not None, record.captured_at is not None) == kept
+    assert [note.field for note in notes] == faults
+    assert (record.posted_at_raw, record.captured_at_raw) == (posted, captured)
+
+
+def test_without_a_given_time_the_clock_of_the_machine_holds() -> None:
+    notes = list[RejectError]()
+    assert check_record(BASE | {"posted_at": "2100-01-01"}, ZONE, notes).posted_at is None
+    assert [(note.field, note.reason) for note in notes] == [("posted_at", "'2100-01-01' is in the future")]

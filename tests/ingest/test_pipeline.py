@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -183,6 +184,17 @@ def test_every_kind_of_bad_input_is_one_line_and_the_rest_goes_on(settings: Sett
     kept = [json.loads(line) for line in settings.rejects_file.read_text(encoding="utf-8").splitlines()]
     assert len(kept) == len(report.rejects)
     assert {"file", "line", "field", "reason", "kept"} == set(kept[0])
+
+
+def test_an_ad_posted_after_its_capture_is_seen_when_it_was_captured(settings: Settings, tmp_path: Path) -> None:
+    times = {"posted_at": "2027-01-01T00:00:00Z", "captured_at": "2018-04-05T00:00:00Z"}
+    source = _write(tmp_path / "ads.jsonl", _ad(1, **times), _ad(2))
+    with open_store(settings) as store:
+        report = _run(settings, store, source)
+        seen = store.read("MATCH (a:Ad) RETURN a.id AS id, a.posted_at AS posted, a.seen_at AS seen ORDER BY id")
+    assert seen.to_pylist()[0] == {"id": "forum-a|1", "posted": None, "seen": datetime(2018, 4, 5)}
+    assert [(r.line, r.field, r.kept) for r in report.rejects] == [(1, "posted_at", True)]
+    assert "after captured_at" in report.rejects[0].reason
 
 
 def test_rejects_are_not_written_twice(settings: Settings, tmp_path: Path) -> None:
