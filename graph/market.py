@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, cast
 
 import pyarrow as pa
@@ -62,16 +62,41 @@ def read_market(store: GraphStore, timezone: str = DEFAULT_TIMEZONE) -> Market:
     Args:
         timezone: of local days.
     """
-    with _reading_ahead(store) as ahead:
+    with coming_market(store, timezone) as coming:
+        return Market(**{field.name: getattr(coming, field.name) for field in fields(Market)})
+
+
+@contextmanager
+def coming_market(store: GraphStore, timezone: str = DEFAULT_TIMEZONE) -> Iterator[Market]:
+    """`read_market`, whose parts but the facts are still being read: whoever asks for one waits for it."""
+    with _reading_ahead(store) as ahead, ThreadPoolExecutor(1) as pool:
         facts = read_facts(ahead, timezone)
-        return Market(
-            facts=facts,
-            hops=read_hops(ahead, facts),
-            uses=all_roles(ahead),
-            pairs=fetch(ahead, _DOUBTS, possible=POSSIBLE),
-            judged=fetch(ahead, _JUDGED),
-            members=fetch(ahead, _MEMBERS),
-        )
+        coming = {
+            "hops": pool.submit(read_hops, ahead, facts),
+            "uses": pool.submit(all_roles, ahead),
+            "pairs": pool.submit(fetch, ahead, _DOUBTS, possible=POSSIBLE),
+            "judged": pool.submit(fetch, ahead, _JUDGED),
+            "members": pool.submit(fetch, ahead, _MEMBERS),
+        }
+        try:
+            yield _Coming(facts, coming)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+class _Coming(Market):
+    """A market whose later parts are on their way."""
+
+    def __init__(self, facts: Facts, coming: dict[str, Future[Any]]) -> None:
+        object.__setattr__(self, "facts", facts)
+        object.__setattr__(self, "_coming", coming)
+
+    def __getattr__(self, name: str) -> Any:
+        coming = self.__dict__.get("_coming", {})
+        if name not in coming:
+            raise AttributeError(name)
+        object.__setattr__(self, name, coming[name].result())
+        return self.__dict__[name]
 
 
 class _Ahead:

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from graph.betweenness import betweenness_of_platforms, platform_betweenness
 from graph.filters import Filters, chosen_ads
 from graph.market import Market
-from graph.sql import sql_session
+from graph.sql import know, sql_session
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -56,7 +56,7 @@ SELECT account, any_value(account_id) AS name FROM ads WHERE account IS NOT NULL
 _UNITS = {
     "account": """
 CREATE TEMP TABLE units AS SELECT name, (row_number() OVER (ORDER BY name) - 1)::INTEGER AS unit
-FROM (SELECT name FROM named UNION SELECT account_id FROM uses)
+FROM (SELECT name FROM named UNION SELECT account_id FROM known_accounts)
 """,
     "platform": """
 CREATE TEMP TABLE units AS SELECT platform AS name, (row_number() OVER (ORDER BY platform) - 1)::INTEGER AS unit
@@ -260,11 +260,16 @@ def measured(market: Market, by: By, filters: Filters, days: int, shown: pa.Tabl
     """
     unit = "account" if by in ("seller", "network") else by
     tables = {"ads": chosen_ads(market.facts, filters), "offers": market.facts.offers}
-    tables |= {"uses": market.uses, "hops": market.hops.rows}
+    tables |= {"known_accounts": market.facts.accounts.select(["account_id"])}
     last = pc.max(market.facts.ads["seen_at"]).as_py()
     given = {"until": filters.until, "last": last, "days": days, "by": unit}
     with sql_session(tables | ({"shown": shown} if shown is not None else {})) as db:
         for step in _STEPS:
+            # These may still be on their way while the others are counted.
+            if step is _LEADS:
+                know(db, {"hops": market.hops.rows})
+            elif step is _SHOWN_BY:
+                know(db, {"uses": market.uses})
             query = step if isinstance(step, str) else step[unit]
             db.execute(query, {name: value for name, value in given.items() if f"${name}" in query})
         yield Measured(db, by)

@@ -20,7 +20,7 @@ from graph.captions import contact_captions
 from graph.concentration import concentration, gini, share_of_top, top_share
 from graph.facts import Facts
 from graph.filters import Filters
-from graph.market import Market, read_market
+from graph.market import Market, coming_market
 from graph.parts import By, Measured, distinct_pairs, group_table, measured
 from graph.regroupings import Ints, regroupings
 from graph.schemes import DEFAULT_SCHEME, Scheme, Schemes, load_schemes
@@ -89,12 +89,13 @@ _ID = {
 
 def rank_sellers(store: GraphStore, *, timezone: str = DEFAULT_TIMEZONE, **asked: Any) -> pa.Table:
     """`rank` of the sellers of a store; `timezone` is that of the days that are counted as active."""
-    return rank(read_market(store, timezone), **asked)
+    return rank_by(store, "seller", timezone=timezone, **asked)
 
 
 def rank_by(store: GraphStore, by: By, *, timezone: str = DEFAULT_TIMEZONE, **asked: Any) -> pa.Table:
     """`rank` of sellers, networks, accounts, contacts or platforms of a store, contacts with readable names."""
-    return rank_read(store, read_market(store, timezone), by, **asked)
+    with coming_market(store, timezone) as market:
+        return rank_read(store, market, by, **asked)
 
 
 def rank_read(store: GraphStore, market: Market, by: By, **asked: Any) -> pa.Table:

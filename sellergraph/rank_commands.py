@@ -141,14 +141,13 @@ def _rank(
     case: Path | None,
     store: str | None,
 ) -> None:
-    from graph.market import read_market
+    from graph.market import coming_market
     from graph.ranking import rank_read, unresolved
     from sellergraph.summary import emit_first, say_next
 
     settings = settings_of(case, store)
     asked |= period_of(days["since"], days["until"], settings.zone)
-    with reading(case, store) as opened:
-        market = read_market(opened, settings.timezone)
+    with reading(case, store) as opened, coming_market(opened, settings.timezone) as market:
         found = rank_read(opened, market, by, limit=None, **asked)
     emit_first(_for_people(found) if form is Form.TABLE else found, limit, form, settings.zone)
     say_next(settings, unresolved(market.facts))
