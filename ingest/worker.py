@@ -251,7 +251,7 @@ def warm_up() -> None:
     do_without_pandas()
     extract("微信 abc_12345")
     find_commodities("象牙")
-    find_claims("象牙")
+    find_claims("野生")
     template_bands(None, "象牙")
 
 

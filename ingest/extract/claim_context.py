@@ -128,7 +128,7 @@ def _rules() -> _Rules:
         _denied_behind(),
         re.compile(rf"(?:{_any(raw['likeness'])})[的是]?{_QUOTES}?$"),
         _seeking(),
-        re.compile(rf"[\W_]{{0,4}}(?:{_any(raw['seeking_all'])})(?![来到])[^\n出售卖有]{{0,30}}"),
+        re.compile(rf"[\W_]{{0,4}}(?:{_any(raw['seeking_all'])})(?![来到])[^\n出售卖有转]{{0,30}}"),
         re.compile(rf"[^{_STOPS}]{{0,4}}[,\s]?(?:{_any(raw['seeking_behind'])})(?!买)"),
         re.compile(rf"[^{_STOPS}{goods}]{{0,4}}\s?[^{_STOPS}{goods}]{{0,4}}?{gathered}(?!.{{0,2}}[龟鳖])"),
         re.compile(rf"{gathered}[^{_STOPS}{goods}]{{0,1}}[\s的]{{0,2}}[纯全]?$"),
@@ -143,7 +143,7 @@ def _negation() -> re.Pattern[str]:
     raw = claim_context()
     chinese = rf"(?P<word>{_any(raw['negations'], strewn=True)})(?:{_any(raw['between'])}|{_QUOTES}){{0,6}}$"
     words = f"{_any(raw['latin_negations'])}|{_any(raw['latin_negations_long'], blank=True)}"
-    latin = rf"\b(?:{words})(?:[\s\-]+(?:{_any(raw['latin_between'])}))*[\s\-]*$"
+    latin = rf"\b(?:{words})(?:[\s\-]+(?:{_any(raw['latin_between'])})){{0,4}}[\s\-]*$"
     return re.compile(f"{chinese}|{latin}")
 
 

@@ -89,19 +89,19 @@ def _judged(context: Context, before: _Before) -> _Before:
 def _mended(text: str) -> str:
     """The text without the gaps in words of claims.yaml; other gaps stay."""
     text = _LATIN_GAP.sub(" ", text)
-    gaps, removed = list(_CHINESE_GAP.finditer(text)), 0
-    places = list[int]()
-    for gap in gaps:
-        places.append(gap.start() - removed)
+    gaps, removed = dict[int, re.Match[str]](), 0
+    for gap in _CHINESE_GAP.finditer(text):
+        gaps[gap.start() - removed] = gap
         removed += gap.end() - gap.start()
-    within = _within_words(_CHINESE_GAP.sub("", text), dict(zip(places, gaps, strict=True)))
-    for gap in reversed(within):
-        text = text[: gap.start()] + text[gap.end() :]
-    return text
+    pieces, last = list[str](), 0
+    for gap in _within_words(_CHINESE_GAP.sub("", text), gaps):
+        pieces.append(text[last : gap.start()])
+        last = gap.end()
+    return "".join([*pieces, text[last:]])
 
 
 def _within_words(squeezed: str, gaps: dict[int, re.Match[str]]) -> list[re.Match[str]]:
-    """The gaps that stand within a word, by their places in the text without gaps."""
+    """Those of the gaps, keyed by their places in the text without any, that stand within a word; in order."""
     found = list[re.Match[str]]()
     for _, start, end in _automatons()[1].automaton.find_matches_as_indexes(squeezed):
         inner = [gaps[place] for place in range(start + 1, end) if place in gaps]
