@@ -48,7 +48,7 @@ def platform_betweenness(rows: pa.Table, by: str) -> pa.Table:
     left, right = np.nonzero(ways)
     weights = over[left, right] / max(pairs, 1)
     weighed = pa.table({"from_platform": names.take(left), "to_platform": names.take(right), "weight": weights})
-    return run_sql(_SUMMED, {"edges": edges, "weighed": weighed}, {"digits": DIGITS}).cast(BETWEENNESS)
+    return run_sql(_SUMMED, {"edges": edges, "weighed": weighed}, {"digits": DIGITS})
 
 
 def betweenness_of_platforms(rows: pa.Table, by: str = "account_id") -> pa.Table:

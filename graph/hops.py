@@ -40,10 +40,11 @@ def _columns(read: Read) -> dict[str, pa.DataType]:
     return dict(zip(read.schema.names, read.schema.types, strict=True))
 
 
+# Ways from a platform to itself are sifted later, which is quicker.
 _LEADS = read_of(
-    """MATCH (ad:Ad)-[r:LEADS_TO]->(p:Platform) WHERE ad.platform <> p.id
+    """MATCH (ad:Ad)-[r:LEADS_TO]->(p:Platform)
     RETURN ad.id AS ad_id, p.id AS to_platform, r.carrier AS carrier, r.carrier_kind AS carrier_kind""",
-    numbered="""MATCH (ad:Ad)-[r:LEADS_TO]->(p:Platform) WHERE ad.platform <> p.id
+    numbered="""MATCH (ad:Ad)-[r:LEADS_TO]->(p:Platform)
     RETURN OFFSET(ID(ad)) AS number, p.id AS to_platform, r.carrier AS carrier, r.carrier_kind AS carrier_kind""",
     ad_id=TEXT, to_platform=TEXT, carrier=TEXT, carrier_kind=TEXT,
 )  # fmt: skip
@@ -126,6 +127,8 @@ _NAMED_BY_CODE = read_of(
     MATCH (h)-[:IDENTIFIES]->(a:Account) RETURN q.id AS carrier, a.id AS account, a.platform AS platform""",
     carrier=TEXT, account=TEXT, platform=TEXT,
 )  # fmt: skip
+# Which accounts handles and codes name; read beside the others.
+NAMING = (_NAMED, _NAMED_BY_CODE)
 _PAGES = read_of(
     """MATCH (a:Account) WHERE a.url IS NOT NULL AND a.platform IN $platforms
     RETURN a.id AS account, a.platform AS platform, a.url AS url""",
@@ -153,7 +156,7 @@ SELECT ad, ad_id, led.platform AS from_platform, account_id, seller_id, seen_at,
        account AS to_account, picture, protection
 FROM led LEFT JOIN read USING (ad, carrier) LEFT JOIN marked USING (ad, carrier)
 LEFT JOIN one_named USING (carrier, to_platform) JOIN carriers USING (carrier)
-WHERE NOT (coalesce(misread, false))
+WHERE NOT (coalesce(misread, false)) AND led.platform <> to_platform
 """
 _PAGE_LINKS = "SELECT DISTINCT to_platform FROM rows WHERE carrier_kind = 'link' ORDER BY to_platform"
 _IN_MARKS = """

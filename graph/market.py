@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,14 +11,33 @@ from typing import Any, cast
 
 import pyarrow as pa
 
-from graph.facts import ADS, FLAG, NUMBER, OFFERS, TEXT, Facts, fetch, query_of, read_facts, read_of
-from graph.hops import WHOLE_CASE, Hops, read_hops
+from graph.facts import (
+    ACCOUNTS,
+    ADS,
+    FLAG,
+    NARROW,
+    NUMBER,
+    OFFERS,
+    PLATFORMS,
+    RUNS,
+    SELLERS,
+    TAXA,
+    TEXT,
+    Facts,
+    Read,
+    fetch,
+    query_of,
+    read_facts,
+    read_of,
+)
+from graph.hops import NAMING, WHOLE_CASE, Hops, read_hops
 from graph.stores.base import GraphStore
-from graph.uses import ROLES, all_roles
+from graph.uses import NOT_LED, ROLES, all_roles
 from sellergraph.case import DEFAULT_TIMEZONE
 
 # Pairs less likely than this are not worth a thought: what is joined is at least .5 under any threshold of use.
 POSSIBLE = 0.5
+SWITCH_SECONDS = 0.0005
 
 _DOUBTS = read_of(
     """MATCH (a:Account)-[m:MATCHES]->(b:Account) WHERE m.joined OR m.probability >= $possible
@@ -67,10 +87,14 @@ def read_market(store: GraphStore, timezone: str = DEFAULT_TIMEZONE) -> Market:
 
 
 @contextmanager
-def coming_market(store: GraphStore, timezone: str = DEFAULT_TIMEZONE) -> Iterator[Market]:
-    """`read_market`, whose parts but the facts are still being read: whoever asks for one waits for it."""
-    with _reading_ahead(store) as ahead, ThreadPoolExecutor(1) as pool:
-        facts = read_facts(ahead, timezone)
+def coming_market(store: GraphStore, timezone: str = DEFAULT_TIMEZONE, *, narrow: bool = False) -> Iterator[Market]:
+    """`read_market`, whose parts but the facts are still being read: whoever asks for one waits for it.
+
+    Args:
+        narrow: see graph.facts.read_facts.
+    """
+    with _reading_ahead(store, NARROW if narrow else ADS) as ahead, ThreadPoolExecutor(1) as pool:
+        facts = read_facts(ahead, timezone, narrow=narrow)
         coming = {
             "hops": pool.submit(read_hops, ahead, facts),
             "uses": pool.submit(all_roles, ahead),
@@ -100,12 +124,13 @@ class _Coming(Market):
 
 
 class _Ahead:
-    """A store whose large reads are on their way, one after another, while what came first is being counted."""
+    """A store whose reads are on their way, in the order of their need, while what came first is being counted."""
 
-    def __init__(self, store: GraphStore, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, store: GraphStore, pool: ThreadPoolExecutor, ads: Read) -> None:
         self.dialect, self._store = store.dialect, store
-        asked: list[tuple[str, dict[str, Any]]] = [(query_of(store, read), {}) for read in (ADS, OFFERS, *WHOLE_CASE)]
-        asked += [(ROLES.query, {}), (_DOUBTS.query, {"possible": POSSIBLE})]
+        reads = (RUNS, PLATFORMS, TAXA, ads, OFFERS, ACCOUNTS, SELLERS, *WHOLE_CASE, *NAMING, NOT_LED, ROLES)
+        asked: list[tuple[str, dict[str, Any]]] = [(query_of(store, read), {}) for read in reads]
+        asked.append((_DOUBTS.query, {"possible": POSSIBLE}))
         self._coming = {query: pool.submit(store.read, query, **params) for query, params in asked}
 
     def read(self, query: str, /, **params: Any) -> pa.Table:
@@ -114,9 +139,13 @@ class _Ahead:
 
 
 @contextmanager
-def _reading_ahead(store: GraphStore) -> Iterator[GraphStore]:
+def _reading_ahead(store: GraphStore, ads: Read) -> Iterator[GraphStore]:
+    before = sys.getswitchinterval()
+    # Three threads take turns: with Python's usual 5 ms they wait for one another for a quarter of a second.
+    sys.setswitchinterval(SWITCH_SECONDS)
     with ThreadPoolExecutor(1) as pool:
         try:
-            yield cast("GraphStore", _Ahead(store, pool))
+            yield cast("GraphStore", _Ahead(store, pool, ads))
         finally:
+            sys.setswitchinterval(before)
             pool.shutdown(cancel_futures=True)

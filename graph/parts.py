@@ -243,8 +243,7 @@ class Measured:
             self._db.register("found", betweenness_of_platforms(self._db.sql(_WAYS).to_arrow_table()))
             return self._db.sql(_OF_PLATFORMS).to_arrow_table()
         leads = self._db.sql(_GROUPED_LEADS).to_arrow_table()
-        found = platform_betweenness(leads.set_column(0, "id", leads["id"].cast(pa.string())), "id")
-        return found.set_column(0, "id", found["id"].cast(leads["id"].type))
+        return platform_betweenness(leads, "id")
 
 
 @contextmanager

@@ -94,7 +94,7 @@ def rank_sellers(store: GraphStore, *, timezone: str = DEFAULT_TIMEZONE, **asked
 
 def rank_by(store: GraphStore, by: By, *, timezone: str = DEFAULT_TIMEZONE, **asked: Any) -> pa.Table:
     """`rank` of sellers, networks, accounts, contacts or platforms of a store, contacts with readable names."""
-    with coming_market(store, timezone) as market:
+    with coming_market(store, timezone, narrow=not asked.get("place")) as market:
         return rank_read(store, market, by, **asked)
 
 

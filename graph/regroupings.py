@@ -7,21 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from graph.market import POSSIBLE, Market
-from graph.sql import run_sql
 
 Ints = npt.NDArray[np.int64]
 # A joined pair less likely than this is an uncertain merge.
 SURE = 0.99
-_PAIRS = """
-SELECT a.unit AS left_unit, b.unit AS right_unit, probability, joined
-FROM pairs JOIN units a ON a.name = left_id JOIN units b ON b.name = right_id
-"""
-_JUDGED = """
-SELECT a.unit AS left_unit, b.unit AS right_unit, same
-FROM judged JOIN units a ON a.name = left_id JOIN units b ON b.name = right_id
-"""
 
 
 def regroupings(market: Market, units: pa.Table, sellers: Ints) -> Iterator[Ints]:
@@ -35,10 +27,9 @@ def regroupings(market: Market, units: pa.Table, sellers: Ints) -> Iterator[Ints
         units: name (account id), unit (number from 0, in order).
         sellers: number of the seller of each unit, from 0; -1 for none, which stays.
     """
-    pairs = run_sql(_PAIRS, {"pairs": market.pairs, "units": units})
-    judged = run_sql(_JUDGED, {"judged": market.judged, "units": units})
-    joined, chance = pairs["joined"].to_numpy(), pairs["probability"].to_numpy()
-    ends, said = _ends(pairs), _ends(judged)
+    pairs, ends = _placed(market.pairs, units)
+    judged, said = _placed(market.judged, units)
+    joined, chance = pairs["joined"].to_numpy().astype(bool), pairs["probability"].to_numpy()
     same = judged["same"].to_numpy().astype(bool)
     unsure = joined & (chance < SURE)
     if unsure.any():
@@ -49,8 +40,15 @@ def regroupings(market: Market, units: pa.Table, sellers: Ints) -> Iterator[Ints
         yield _made(sellers, likely, _between(sellers, said[:, ~same]))
 
 
-def _ends(pairs: pa.Table) -> Ints:
-    return np.array([pairs[name].to_numpy().astype(np.int64) for name in ("left_unit", "right_unit")])
+def _placed(pairs: pa.Table, units: pa.Table) -> tuple[pa.Table, Ints]:
+    """The pairs whose accounts are among the units, and the units' numbers, shape (2, n)."""
+    names = units["name"].cast(pa.string()).combine_chunks()
+    ends = [
+        pc.fill_null(pc.index_in(pairs[name].cast(pa.string()), value_set=names), -1).to_numpy()
+        for name in ("left_id", "right_id")
+    ]
+    known = (ends[0] >= 0) & (ends[1] >= 0)
+    return pairs.filter(pa.array(known)), np.array(ends, dtype=np.int64)[:, known]
 
 
 def _between(sellers: Ints, ends: Ints) -> Ints:

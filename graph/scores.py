@@ -49,8 +49,17 @@ def shaken_ranks(parts: pa.Table, scheme: Scheme, known: Mapping[str, Part]) -> 
     for weights in _shaken(scheme.weights):
         whole = sum(weights.values())
         scores = _sum((100 * weight / whole * scaled[name] for name, weight in weights.items()), parts.num_rows)
-        falling = np.sort(-scores)
-        yield np.searchsorted(falling, -scores, side="left") + 1, np.searchsorted(falling, -scores, side="right")
+        yield _places(scores)
+
+
+def _places(scores: Floats) -> tuple[Ints, Ints]:
+    """The best and the worst place of each score among all, from 1."""
+    order = np.argsort(-scores)
+    first = np.flatnonzero(np.diff(-scores[order], prepend=-np.inf))
+    sizes = np.diff(first, append=len(order))
+    best, worst = np.empty(len(order), dtype=np.int64), np.empty(len(order), dtype=np.int64)
+    best[order], worst[order] = np.repeat(first + 1, sizes), np.repeat(first + sizes, sizes)
+    return best, worst
 
 
 def _shaken(weights: Mapping[str, float]) -> Iterator[dict[str, float]]:

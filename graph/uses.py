@@ -32,7 +32,7 @@ _OF_CONTACTS = read_of(
     **dict(zip(_ALL.schema.names, _ALL.schema.types, strict=True)),
 )
 # Read as the seller's own or a supplier's, but decided to be neither: nobody is led there.
-_NOT_LED = read_of(
+NOT_LED = read_of(
     """MATCH (a:Account)-[u:USES]->(c:Phone|Handle|QRCode|Email|Link)
     WHERE u.role <> 'own' AND u.role <> 'supplier'
     RETURN a.id AS account_id, c.id AS carrier""",
@@ -94,7 +94,7 @@ def by_seller(decided: pa.Table, runs: pa.Table) -> pa.Table:
 
 def not_led(store: GraphStore, seller_id: str | None = None) -> pa.Table:
     """account_id, carrier: contacts in ads of accounts (of one seller) that are a courier's, hotline's or another's."""
-    return fetch(store, _NOT_LED) if seller_id is None else fetch(store, _SELLERS_NOT_LED, seller_id=seller_id)
+    return fetch(store, NOT_LED) if seller_id is None else fetch(store, _SELLERS_NOT_LED, seller_id=seller_id)
 
 
 def undecided(store: GraphStore, contacts: Iterable[str]) -> pa.Table:

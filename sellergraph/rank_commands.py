@@ -147,7 +147,7 @@ def _rank(
 
     settings = settings_of(case, store)
     asked |= period_of(days["since"], days["until"], settings.zone)
-    with reading(case, store) as opened, coming_market(opened, settings.timezone) as market:
+    with reading(case, store) as opened, coming_market(opened, settings.timezone, narrow=not asked["place"]) as market:
         found = rank_read(opened, market, by, limit=None, **asked)
     emit_first(_for_people(found) if form is Form.TABLE else found, limit, form, settings.zone)
     say_next(settings, unresolved(market.facts))

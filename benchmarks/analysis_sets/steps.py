@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sellergraph.without_pandas import do_without_pandas
+
 Told = dict[str, Any]
 LIMIT_OF_PATHS, MOST_REMOVED, SCHEME = 100, 50, "harm"
 
@@ -20,6 +22,9 @@ LIMIT_OF_PATHS, MOST_REMOVED, SCHEME = 100, 50, "harm"
 def main() -> None:
     """Run the step and tell rows, seconds, seconds of a core and peak MiB, all without the start of Python."""
     step, path, *more = sys.argv[1:]
+    if step not in ("build", "resolve"):
+        # As the command does that reads a case.
+        do_without_pandas()
     started, worked = time.perf_counter(), time.process_time()
     told = _STEPS[step](Path(path), *more)
     ended = {"seconds": time.perf_counter() - started, "core": time.process_time() - worked}
@@ -53,12 +58,14 @@ def _ranking(path: Path) -> Told:
 
 
 def _paths(path: Path) -> Told:
-    from graph.paths import best_paths, traffic_paths
+    from graph.chains import paths_between
+    from graph.market import read_market
+    from graph.paths import flows
     from graph.stores.embedded import EmbeddedStore
 
     with EmbeddedStore(path, read_only=True) as store:
-        flows, best = traffic_paths(store, limit=None), best_paths(store, limit=LIMIT_OF_PATHS)
-    return {"rows": flows.num_rows + best.num_rows}
+        market = read_market(store)
+    return {"rows": flows(market, limit=None).num_rows + paths_between(market, limit=LIMIT_OF_PATHS).num_rows}
 
 
 def _disruption(path: Path) -> Told:
