@@ -27,14 +27,19 @@ def known_taxon(taxa: pa.Table, wanted: str | None) -> str | None:
 def known_species(taxa: pa.Table, wanted: str | None) -> list[str] | None:
     """Ids of the taxa that a taxon, or a group of graph/figures/groups.yaml, stands for; None stays None.
 
-    A group goes by its id and names, and by the taxon of the words that do not tell the species: who asks for turtles
-    means them all.
+    Several stand with commas between. A group goes by its id and names, and by the taxon of the words that do not
+    tell the species: who asks for turtles means them all.
 
     Raises:
         UsageError: the case has none of that name; the message names near or all known ones.
     """
     if wanted is None:
         return None
+    asked = [part for part in wanted.replace("，", ",").split(",") if part.strip()] or [wanted]
+    return sorted({taxon for part in asked for taxon in _taxa_of(taxa, part)})
+
+
+def _taxa_of(taxa: pa.Table, wanted: str) -> list[str]:
     groups = _groups()
     taxon = groups.get(wanted.strip().casefold()) or known_taxon(taxa, wanted)
     return taxon if isinstance(taxon, list) else groups.get(f"general {taxon}", [str(taxon)])

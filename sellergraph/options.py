@@ -38,7 +38,7 @@ def _version(value: bool) -> None:
 VersionOption = Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")]
 LimitOption = Annotated[int, typer.Option("--limit", min=1, max=1_000_000_000, help="Rows at most.")]
 
-SpeciesOption = Annotated[str | None, typer.Option(help="Only ads for this taxon, e.g. elephant.")]
+SpeciesOption = Annotated[str | None, typer.Option(help="Only ads for these, e.g. elephant or rhino,chelonian.")]
 PlatformOption = Annotated[str | None, typer.Option(help="Only ads on this platform, e.g. xianyu.")]
 KindOption = Annotated[str | None, typer.Option(help="Only ads on this kind of platform, e.g. short_video.")]
 PlaceOption = Annotated[str | None, typer.Option(help="Only ads whose place holds these words, e.g. 莆田.")]

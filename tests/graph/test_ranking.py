@@ -72,6 +72,8 @@ def test_days_are_local(market: GraphStore) -> None:
     [
         ({"species": "tiger"}, [("Ann", 2, 1.0)]),
         ({"species": "象"}, [("Ann", 1, 0.5), ("Carl", 1, 0.5)]),
+        ({"species": "象,tiger"}, [("Ann", 3, 0.75), ("Carl", 1, 0.25)]),
+        ({"species": "leopard，Tiger"}, [("Ann", 2, 1.0)]),
         ({"species": "ELEPHANT"}, [("Ann", 1, 0.5), ("Carl", 1, 0.5)]),
         ({"platform": "Weibo"}, [("Ann", 1, 1 / 3), ("Carl", 1, 1 / 3)]),
         ({"kind": "second_hand"}, [("Ann", 5, 1.0)]),
@@ -95,6 +97,7 @@ def test_filters_narrow_ads_and_shares(
 @pytest.mark.parametrize(
     ("filters", "message"),
     [
+        ({"species": "tiger,elefant"}, "unknown species 'elefant'; did you mean elephant?"),
         ({"species": "elefant"}, "unknown species 'elefant'; did you mean elephant?"),
         ({"platform": "xianju"}, "unknown platform 'xianju'; did you mean xianyu?"),
         ({"species": "qqq"}, "unknown species 'qqq'; known are elephant, tiger"),
