@@ -21,6 +21,7 @@ import pyarrow as pa
 import streamlit as st
 
 from graph.facts import Facts, local_times
+from graph.hops import TILLS
 from sellergraph.case import Settings, find_case, load_case
 from sellergraph.errors import SellergraphError, StoreLocked, StoreUnavailable
 from sellergraph.resources import data_path
@@ -43,6 +44,7 @@ KIND_NAMES = {
     "handicraft": "Handicraft",
     "live_reptile": "Live reptiles",
     "messaging": "Messaging",
+    "payment": "Payment",
 }
 # Okabe and Ito's colours, told apart by colour-blind readers too, darkened where white text lies on them.
 KIND_COLOURS = {
@@ -54,9 +56,16 @@ KIND_COLOURS = {
     "handicraft": "#56b4e9",
     "live_reptile": "#7a6a00",
     "messaging": "#6b7280",
+    "payment": "#8c2d04",
 }
 UNKNOWN_COLOUR = "#9aa3ad"
-CARRIER_NAMES = {"handle": "User name in the ad", "qr": "QR code in a picture", "link": "Link in the ad"}
+CARRIER_NAMES = {
+    "handle": "User name in the ad",
+    "qr": "QR code in a picture",
+    "link": "Link in the ad",
+    "watermark": "Watermark of a picture",
+    "payment": "Payment code in a picture",
+}
 CONTACT_NAMES = {"phone": "Phone", "handle": "User name", "qr": "QR code", "link": "Link", "email": "E-mail"}
 PLACE_NAMES = {
     "title": "title",
@@ -170,8 +179,8 @@ def species_names(facts: Facts) -> dict[str, str]:
 
 
 def platform_names(facts: Facts) -> dict[str, str]:
-    """Name of each platform by slug."""
-    return {row["platform"]: row["name"] or row["platform"] for row in facts.platforms.to_pylist()}
+    """Name of each platform by slug, and of the tills that payment codes lead to."""
+    return TILLS | {row["platform"]: row["name"] or row["platform"] for row in facts.platforms.to_pylist()}
 
 
 def in_words(values: list[str] | None, names: dict[str, str]) -> str:

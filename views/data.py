@@ -16,7 +16,7 @@ from graph.facts import Facts
 from graph.market import Market, read_market
 from graph.network import network_html, seller_network
 from graph.overview import Overview, describe, last_run
-from graph.paths import path_ads, traffic_paths
+from graph.paths import flows, path_ads
 from graph.ranking import rank
 from graph.sellers import SellerProfile, find_seller, seller_profile
 from graph.stores import open_store
@@ -131,8 +131,8 @@ def _network(folder: str, address: str, zone: str, mark: str, _settings: Setting
 
 
 @st.cache_data(max_entries=2, show_spinner="Following the paths…")
-def _traffic(folder: str, address: str, zone: str, mark: str, _settings: Settings) -> pa.Table:
-    return _reading(_settings, lambda store: traffic_paths(store, limit=None))
+def _traffic(case: tuple[str, str, str, str], _market: Market) -> pa.Table:
+    return flows(_market, limit=None)
 
 
 @st.cache_data(max_entries=_ENTRIES, show_spinner="Reading the ads…")
@@ -164,8 +164,11 @@ def case_overview(settings: Settings) -> Overview:
 def ranked_sellers(settings: Settings, **filters: Any) -> pa.Table:
     """All sellers under these filters (as graph.ranking.rank takes them); times are UTC without offset."""
     read = _latest(settings, _read)
-    case = (str(settings.folder.resolve()), settings.store, settings.timezone, read.mark)
-    return _ranked(case, read.market, filters)
+    return _ranked(_case(settings, read), read.market, filters)
+
+
+def _case(settings: Settings, read: Read) -> tuple[str, str, str, str]:
+    return str(settings.folder.resolve()), settings.store, settings.timezone, read.mark
 
 
 def profile_of(settings: Settings, seller_id: str) -> SellerProfile:
@@ -185,7 +188,8 @@ def network_page(settings: Settings, seller_id: str, height: int) -> str:
 
 def traffic(settings: Settings) -> pa.Table:
     """All hand-overs between platforms, most ads first."""
-    return _latest(settings, _traffic)
+    read = _latest(settings, _read)
+    return _traffic(_case(settings, read), read.market)
 
 
 def hop_ads(settings: Settings, hop: tuple[str, str, str], most: int) -> pa.Table:
