@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from graph.facts import COUNT, TEXT, fetch, read_of
+from graph.shown import HOTLINES
 from graph.sql import run_sql
 from graph.stores.base import GraphStore
 from graph.uses import PERSONAL_CODES
@@ -39,7 +40,6 @@ _CODED = read_of(
     RETURN DISTINCT ad.account_id AS account_id, c.id AS carrier""",
     account_id=TEXT, carrier=TEXT,
 )  # fmt: skip
-_HOTLINES = read_of("MATCH (p:Phone) WHERE p.kind = 'hotline' RETURN p.id AS carrier", carrier=TEXT)
 _PHOTOS = read_of(
     """MATCH (ad:Ad)-[:SHOWS]->(i:Image)-[:COPY_OF]->(p:Photo)
     WHERE ad.account_id IS NOT NULL AND coalesce(p.weak, false) = false
@@ -87,7 +87,7 @@ def read_carriers(store: GraphStore, runs: pa.Table) -> pa.Table:
     tables = {
         "owned": owned,
         "mentioned": _mentioned(store) if waiting else _MENTIONED.schema.empty_table(),
-        "hotlines": fetch(store, _HOTLINES),
+        "hotlines": fetch(store, HOTLINES),
         "photos": fetch(store, _PHOTOS),
         "runs": runs,
     }

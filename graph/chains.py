@@ -19,7 +19,7 @@ import pyarrow as pa
 from graph.hops import PAYMENT
 from graph.market import Market, read_market
 from graph.names import known_platform
-from graph.sql import sql_session
+from graph.sql import most_of, sql_session
 from graph.stores.base import GraphStore
 from sellergraph.errors import UsageError
 
@@ -156,8 +156,6 @@ SELECT rank, platforms, kinds AS carrier_kinds, len(kinds) AS hops, ads, sellers
 FROM best JOIN cited USING (rank) ORDER BY rank
 """
 _KINDS = "SELECT DISTINCT coalesce(within, platform) AS app, kind FROM platforms WHERE kind IS NOT NULL"
-# More rows than any case has.
-_ALL = 2**62
 
 
 def best_paths(
@@ -200,9 +198,8 @@ def paths_between(
     Raises:
         UsageError: an end that the case does not know, or an unknown order.
     """
-    if by not in get_args(PathOrder):
-        raise UsageError(f"unknown order {by!r}; there are {', '.join(get_args(PathOrder))}")
-    params: dict[str, object] = {"by": by, "most": _ALL if limit is None else limit}
+    check_order(by)
+    params: dict[str, object] = {"by": by, "most": most_of(limit)}
     params |= _end_of(market.hops.platforms, "from", start) | _end_of(market.hops.platforms, "to", end)
     with _chains(market, max(most_hops, 1)) as db:
         db.execute(_CHOSEN, {name: value for name, value in params.items() if name not in ("by", "most")})
@@ -210,6 +207,12 @@ def paths_between(
         for back in range(most_hops - 1):
             db.execute(_EARLIER_HOPS, {"back": back})
         return db.sql(_PATHS, params={name: params[name] for name in ("by", "most")}).to_arrow_table()
+
+
+def check_order(by: str) -> None:
+    """Raise UsageError unless paths and flows can be put in order by this."""
+    if by not in get_args(PathOrder):
+        raise UsageError(f"unknown order {by!r}; there are {', '.join(get_args(PathOrder))}")
 
 
 def _end_of(platforms: pa.Table, side: str, wanted: str | None) -> dict[str, object]:

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from graph.captions import contact_captions
 from graph.facts import ACCOUNTS, COUNT, NUMBER, RUNS, SELLERS, TEXT, TIME, fetch, read_of
+from graph.hops import CODED
 from graph.sellers import find_seller
 from graph.shown import shown_contacts
 from graph.sql import run_sql
@@ -37,9 +38,6 @@ _SEEN = read_of(
     ad_id=TEXT, account_id=TEXT, seen_at=TIME,
 )  # fmt: skip
 _NAMES = read_of("MATCH (h:Handle)-[:IDENTIFIES]->(a:Account) RETURN h.id AS one, a.id AS other", one=TEXT, other=TEXT)
-_HOLDS = read_of(
-    "MATCH (q:QRCode)-[:RESOLVES_TO]->(c:Handle|Phone|Link) RETURN q.id AS one, c.id AS other", one=TEXT, other=TEXT
-)
 _EDGES = """
 WITH shows AS (
     SELECT account_id AS one, contact_id AS other, count(*) AS ads, min(seen_at) AS first_ad, max(seen_at) AS last_ad,
@@ -111,7 +109,7 @@ def connections(store: GraphStore, left: str, right: str, *, k: int = 10) -> pa.
 
 def _edges(store: GraphStore) -> pa.Table:
     tables = {"shown": shown_contacts(store), "seen": fetch(store, _SEEN), "runs": fetch(store, RUNS)}
-    tables |= {"names": fetch(store, _NAMES), "holds": fetch(store, _HOLDS)}
+    tables |= {"names": fetch(store, _NAMES), "holds": fetch(store, CODED).rename_columns(["one", "other"])}
     return run_sql(_EDGES, tables, {"step": STEP})
 
 

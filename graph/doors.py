@@ -7,13 +7,12 @@ import pyarrow as pa
 from graph.captions import contact_captions
 from graph.hops import PAYMENT
 from graph.market import Market
-from graph.sql import run_sql
+from graph.sql import most_of, run_sql
 from graph.stores.base import GraphStore
 
 # A platform that leads away so many times as much as it receives is a door, the other way round a till.
 CLEARLY = 2
 EXAMPLES = 3
-_ALL = 2**62
 
 # Ads that lead away or here count once, whatever they show. A page of an app counts as the app: Moments lead into
 # WeChat.
@@ -99,6 +98,6 @@ def carriers(store: GraphStore, market: Market, *, limit: int | None = 20) -> pa
         example_ads (the first three by time); most ads first.
     """
     tables = {"hops": market.hops.rows}
-    most = _ALL if limit is None else limit
+    most = most_of(limit)
     rows = run_sql(_CARRIERS, tables, {"examples": EXAMPLES, "most": most})
     return run_sql(_NAMED, {"rows": rows, "captions": contact_captions(store, rows["carrier"].to_pylist())})

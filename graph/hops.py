@@ -127,6 +127,10 @@ _NAMED_BY_CODE = read_of(
     MATCH (h)-[:IDENTIFIES]->(a:Account) RETURN q.id AS carrier, a.id AS account, a.platform AS platform""",
     carrier=TEXT, account=TEXT, platform=TEXT,
 )  # fmt: skip
+CODED = read_of(
+    "MATCH (q:QRCode)-[:RESOLVES_TO]->(c:Handle|Phone|Link) RETURN q.id AS carrier, c.id AS contact",
+    carrier=TEXT, contact=TEXT,
+)  # fmt: skip
 # Which accounts handles and codes name; read beside the others.
 NAMING = (_NAMED, _NAMED_BY_CODE)
 _PAGES = read_of(

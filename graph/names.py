@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import Any
 
 import pyarrow as pa
 
@@ -46,10 +47,17 @@ def _taxa_of(taxa: pa.Table, wanted: str) -> list[str]:
 
 
 @cache
+def species_groups_file() -> dict[str, dict[str, Any]]:
+    """graph/figures/groups.yaml as it stands there."""
+    groups: dict[str, dict[str, Any]] = load_yaml(data_path("graph/figures/groups.yaml"))
+    return groups
+
+
+@cache
 def _groups() -> dict[str, list[str]]:
     """Taxa by each name of a group, and by 'general' and the taxon that stands for it."""
     found = dict[str, list[str]]()
-    for group, row in load_yaml(data_path("graph/figures/groups.yaml")).items():
+    for group, row in species_groups_file().items():
         found |= {name.casefold(): row["taxa"] for name in (group, row["name_en"], row["name_zh"])}
         if "general" in row:
             found[f"general {row['general']}"] = row["taxa"]

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
 import pyarrow as pa
 
 from graph.captions import contact_captions
-from graph.chains import best_paths
-from graph.facts import TEXT, fetch, read_of
+from graph.chains import PathOrder, best_paths, check_order
+from graph.facts import SELLERS, TEXT, fetch, read_of
 from graph.hops import Hops, read_hops
 from graph.market import Market, read_market
 from graph.schemes import load_schemes
 from graph.seller_paths import paths_to_seller, seller_paths
-from graph.sql import run_sql
+from graph.sql import most_of, run_sql
 from graph.stores.base import GraphStore
-from sellergraph.errors import UsageError
 
 __all__ = [
     "FlowOrder", "best_paths", "flows", "path_ads", "paths_to_seller", "sankey", "seller_paths", "traffic_paths",
 ]  # fmt: skip
 
-FlowOrder = Literal["ads", "sellers", "protection", "recent"]
+FlowOrder = PathOrder
 EXAMPLES = 3
 
 _TEXTS = read_of(
@@ -70,7 +67,6 @@ FROM rows LEFT JOIN sellers USING (seller_id)
 LEFT JOIN captions ON carrier = contact_id LEFT JOIN texts USING (ad_id)
 ORDER BY seen_at NULLS LAST, ad_id, carrier
 """
-_SELLERS = read_of("MATCH (s:Seller) RETURN s.id AS seller_id, s.name AS name", seller_id=TEXT, name=TEXT)
 # A platform may be door and till: a diagram without circles has it on both sides.
 _SANKEY = """
 SELECT 'from ' || from_platform AS source, 'to ' || to_platform AS target,
@@ -79,8 +75,6 @@ SELECT 'from ' || from_platform AS source, 'to ' || to_platform AS target,
 FROM flows LEFT JOIN platforms f ON f.platform = from_platform LEFT JOIN platforms t ON t.platform = to_platform
 ORDER BY value DESC, source, target, carrier_kind
 """
-# More rows than any case has: DuckDB takes no null as a limit.
-_ALL = 2**62
 
 
 def traffic_paths(store: GraphStore, *, limit: int | None = 20, by: FlowOrder = "ads") -> pa.Table:
@@ -103,10 +97,9 @@ def flows(market: Market, *, limit: int | None = 20, by: FlowOrder = "ads") -> p
     Raises:
         UsageError: an unknown order.
     """
-    if by not in get_args(FlowOrder):
-        raise UsageError(f"unknown order {by!r}; there are {', '.join(get_args(FlowOrder))}")
+    check_order(by)
     tables = {"hops": market.hops.rows, "ads": market.facts.ads}
-    most = _ALL if limit is None else limit
+    most = most_of(limit)
     params = {"examples": EXAMPLES, "most": most, "by": by, "days": load_schemes().period_days}
     return run_sql(_FLOWS, tables, params)
 
@@ -139,8 +132,8 @@ def path_ads(
     """
     ends = {"from_platform": from_platform, "to_platform": to_platform, "carrier_kind": carrier_kind}
     found = (hops or read_hops(store)).rows
-    rows = run_sql(_FIRST, {"hops": found}, {**ends, "most": _ALL if limit is None else limit})
+    rows = run_sql(_FIRST, {"hops": found}, {**ends, "most": most_of(limit)})
     ids = sorted(set(rows["ad_id"].to_pylist()))
     texts = fetch(store, _TEXTS, ids=ids) if ids else _TEXTS.schema.empty_table()
     captions = contact_captions(store, rows["carrier"].to_pylist())
-    return run_sql(_CITED, {"rows": rows, "texts": texts, "captions": captions, "sellers": fetch(store, _SELLERS)})
+    return run_sql(_CITED, {"rows": rows, "texts": texts, "captions": captions, "sellers": fetch(store, SELLERS)})

@@ -15,7 +15,7 @@ from sellergraph.errors import SchemaError
 from sellergraph.resources import data_path, load_yaml
 
 if TYPE_CHECKING:
-    from graph.facts import Facts
+    pass
 
 LISTS = ("cites", "national_level", "red_list")
 _WILD_ONLY = "wild_only"
@@ -68,11 +68,6 @@ def protection_of(ads: pa.Table, offers: pa.Table, taxa: pa.Table) -> pa.Array:
     found = np.full(ads.num_rows, -1.0)
     np.maximum.at(found, rows, weights)
     return pa.array(found, mask=found < 0)
-
-
-def ad_protection(facts: Facts) -> pa.Table:
-    """ad_id, protection (0 to 1, thousandths) of the ads that offer a species; in no order."""
-    return facts.ads.select(["ad_id", "protection"]).filter(pc.is_valid(facts.ads["protection"]))
 
 
 @cache

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph.components import component_of
 from graph.market import POSSIBLE, Market
 
 Ints = npt.NDArray[np.int64]
@@ -61,26 +62,16 @@ def _taken_back(sellers: Ints, sure: Ints, doubtful: Ints) -> Ints:
     """Sellers with an uncertain merge fall apart into what sure links hold together; the others stay."""
     inside = np.isin(sellers, doubtful[doubtful >= 0])
     links = sure[:, inside[sure[0]] & (sellers[sure[0]] == sellers[sure[1]])]
-    parts = _components(len(sellers), links)
+    parts = component_of(len(sellers), *links)
     return np.where(inside, sellers.max(initial=-1) + 1 + parts, sellers)
 
 
 def _made(sellers: Ints, likely: Ints, different: Ints) -> Ints:
     """Sellers that likely links connect become one, but for groups that hold two judged different."""
     count = int(sellers.max(initial=-1)) + 1
-    group = _components(count, likely)
+    group = component_of(count, *likely)
     refused = group[different[0, group[different[0]] == group[different[1]]]]
     least = np.full(count, count)
     np.minimum.at(least, group, np.arange(count))
     whole = np.where(np.isin(group, refused), np.arange(count), least[group])
     return np.where(sellers >= 0, whole[sellers], sellers)
-
-
-def _components(count: int, ends: Ints) -> Ints:
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    if not count:
-        return np.zeros(0, dtype=np.int64)
-    graph = coo_array((np.ones(ends.shape[1], dtype=np.int8), (ends[0], ends[1])), shape=(count, count))
-    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)

@@ -36,6 +36,11 @@ def know(connection: DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> None
         connection.register(name, table)
 
 
+def most_of(limit: int | None) -> int:
+    """The limit as SQL takes it: of None, more rows than any case has, since DuckDB takes no null."""
+    return 2**62 if limit is None else limit
+
+
 def run_sql(query: str, tables: Mapping[str, pa.Table], params: Mapping[str, object] | None = None) -> pa.Table:
     """Run one SQL statement over Arrow tables by name; it must sort its rows completely where order matters."""
     with sql_session(tables) as connection:

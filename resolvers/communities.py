@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from graph.components import component_of
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
@@ -34,7 +36,7 @@ def communities(count: int, left: Ints, right: Ints, bits: Floats, weakest: floa
         weakest: least weight of a tie. Connected sellers so few that leaving out a tie never pays,
             weakest >= PAIR_BITS * (size / 2)**2, are one community without search.
     """
-    parts = _components(count, left, right)
+    parts = component_of(count, left, right)
     sizes = np.bincount(parts, minlength=1)
     searched = PAIR_BITS * (sizes[parts[left]] / 2) ** 2 > weakest
     labels = np.zeros(count, dtype=np.int64)
@@ -43,15 +45,7 @@ def communities(count: int, left: Ints, right: Ints, bits: Floats, weakest: floa
         labels[members] = _leiden(len(members), ends.reshape(2, -1), bits[searched])
     # A search may leave a community in two parts that nothing connects.
     kept = ~searched | (labels[left] == labels[right])
-    return _components(count, left[kept], right[kept])
-
-
-def _components(count: int, left: Ints, right: Ints) -> Ints:
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(count, count))
-    return np.asarray(connected_components(graph, directed=False)[1] if count else (), dtype=np.int64)
+    return component_of(count, left[kept], right[kept])
 
 
 def _leiden(count: int, ends: Ints, bits: Floats) -> Ints:

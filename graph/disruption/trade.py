@@ -11,18 +11,13 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from graph.facts import TEXT, Facts, fetch, read_facts, read_of
-from graph.hops import read_hops
-from graph.shown import shown_contacts
+from graph.hops import CODED, read_hops
+from graph.shown import HOTLINES, shown_contacts
 from graph.sql import run_sql
 from graph.stores.base import GraphStore
 from graph.uses import not_led
 from sellergraph.case import DEFAULT_TIMEZONE
 
-_HOTLINES = read_of("MATCH (c:Phone) WHERE c.kind = 'hotline' RETURN c.id AS contact", contact=TEXT)
-_CODED = read_of(
-    "MATCH (q:QRCode)-[:RESOLVES_TO]->(c:Handle|Phone|Link) RETURN q.id AS carrier, c.id AS contact",
-    carrier=TEXT, contact=TEXT,
-)  # fmt: skip
 _TIES = read_of(
     "MATCH (a:Seller)-[t:TIED_TO]->(b:Seller) RETURN a.id AS left_id, b.id AS right_id, t.kinds_text AS kinds",
     left_id=TEXT, right_id=TEXT, kinds=TEXT,
@@ -36,7 +31,7 @@ GROUP BY carrier ORDER BY carrier
 _CONTACTS = """
 SELECT DISTINCT ad_id, coalesce(contact, contact_id) AS contact
 FROM shown LEFT JOIN named ON carrier = contact_id LEFT JOIN ads USING (ad_id)
-ANTI JOIN hotlines ON hotlines.contact = coalesce(named.contact, contact_id)
+ANTI JOIN hotlines ON hotlines.carrier = coalesce(named.contact, contact_id)
 ANTI JOIN not_led n ON n.account_id = ads.account_id AND n.carrier = coalesce(named.contact, contact_id)
 """
 _CARRIED = "SELECT hops.*, coalesce(contact, carrier) AS contact FROM hops LEFT JOIN named USING (carrier)"
@@ -61,8 +56,8 @@ class Trade:
 
 def read_trade(store: GraphStore, timezone: str = DEFAULT_TIMEZONE) -> Trade:
     """Read the case once, for as many questions as follow."""
-    facts, named = read_facts(store, timezone), run_sql(_NAMED, {"coded": fetch(store, _CODED)})
-    tables = {"shown": shown_contacts(store), "hotlines": fetch(store, _HOTLINES), "not_led": not_led(store)}
+    facts, named = read_facts(store, timezone), run_sql(_NAMED, {"coded": fetch(store, CODED)})
+    tables = {"shown": shown_contacts(store), "hotlines": fetch(store, HOTLINES), "not_led": not_led(store)}
     shown = run_sql(_CONTACTS, tables | {"named": named, "ads": facts.ads})
     hops = run_sql(_CARRIED, {"hops": read_hops(store, facts).rows, "named": named})
     return Trade(facts, shown, hops, fetch(store, _TIES))

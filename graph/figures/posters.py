@@ -6,9 +6,7 @@ import pyarrow as pa
 
 from graph.facts import Facts
 from graph.figures.scope import EVERYTHING, IN_SCOPE, Scope, count
-
-# More rows than any case has: DuckDB takes no null as a limit.
-_ALL = 2**62
+from graph.sql import most_of
 
 _HEAVIEST = (
     IN_SCOPE
@@ -40,4 +38,4 @@ def heaviest_posters(facts: Facts, scope: Scope = EVERYTHING, limit: int | None 
         rank, account_id, name, platform, kind, seller_id (null before a resolution), ads, share and cumulative (0 to
         1, of all in the scope, those without a known account included), active_days (local), first_ad, last_ad (UTC).
     """
-    return count(_HEAVIEST, facts, scope, most=_ALL if limit is None else limit)
+    return count(_HEAVIEST, facts, scope, most=most_of(limit))

@@ -11,9 +11,8 @@ from typing import Any, Literal, NamedTuple
 import pyarrow as pa
 
 from graph.facts import TEXT, Facts
-from graph.names import known_kind, known_platform
+from graph.names import known_kind, known_platform, species_groups_file
 from graph.sql import run_sql
-from sellergraph.resources import data_path, load_yaml
 
 By = Literal["group", "taxon"]
 CHELONIAN = "chelonian"
@@ -106,10 +105,9 @@ def species_groups(by: By = "group") -> pa.Table:
 
 @cache
 def _grouped() -> pa.Table:
-    groups = load_yaml(data_path("graph/figures/groups.yaml"))
     rows = [
         {"taxon_id": taxon, "species": group, "group_en": row["name_en"], "group_zh": row["name_zh"]}
-        for group, row in groups.items()
+        for group, row in species_groups_file().items()
         for taxon in row["taxa"]
     ]
     return pa.Table.from_pylist(rows, schema=_GROUPS)

@@ -13,7 +13,7 @@ import pytest
 
 from graph.disruption import BY, WHAT, By, Disruption, Trade, disrupt, disruption, read_trade
 from graph.facts import Facts, read_facts
-from graph.protection import ad_protection, protection_of
+from graph.protection import protection_of
 from graph.stores.base import GraphStore
 from sellergraph.errors import UsageError
 
@@ -57,7 +57,7 @@ def test_by_account_and_what_is_said_of_each_step(market: GraphStore) -> None:
 
 def first_protection(store: GraphStore) -> float:
     """The share of xianyu|a's ads."""
-    rows = ad_protection(read_facts(store)).to_pylist()
+    rows = [row for row in read_facts(store).ads.to_pylist() if row["protection"] is not None]
     return float(sum(r["protection"] for r in rows if "xianyu" in r["ad_id"]) / sum(r["protection"] for r in rows))
 
 
@@ -266,7 +266,8 @@ def test_every_strategy_loses_what_the_definitions_say(seed: int, by: By) -> Non
     trade = trade_of(seed)
     found = disrupt(trade, by=by, what="all", most=4)
     whole, of = network_left(trade, by, set()), owners(trade, by)
-    weights = {row["ad_id"]: row["protection"] for row in ad_protection(trade.facts).to_pylist()}
+    ads = trade.facts.ads.to_pylist()
+    weights = {row["ad_id"]: row["protection"] for row in ads if row["protection"] is not None}
     hops = trade.hops.to_pylist()
     key = {"seller": "seller_id", "account": "account_id", "contact": "contact"}[by]
     routes = {(h["account_id"], h["from_platform"], h["carrier"], h["to_platform"]): h[key] for h in hops}
